@@ -1,0 +1,59 @@
+// The only way to speak: results on stdout, log on stderr, one place for colour, JSON, quiet and ASCII.
+#pragma once
+#include <cstdio>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+
+namespace base {
+
+enum class Mark { ok, failed, warning, unknown, arrow, skipped };
+
+struct ConsoleOptions {
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+  bool colour = false;
+  bool ascii = false;
+};
+
+class Console {
+ public:
+  explicit Console(ConsoleOptions options = {}, std::FILE* out = stdout, std::FILE* err = stderr)
+      : options_(options), out_(out), err_(err) {}
+
+  /// Colour where stderr is a terminal and NO_COLOR is unset; ASCII where the locale is not UTF-8.
+  static ConsoleOptions options_from_environment();
+
+  /// A line of the command's result, on stdout. Nothing with --json: there the result is the document alone.
+  void result(std::string_view line);
+  /// Text that goes to stdout as it is (SQL, a completion script), without a line end of its own.
+  void raw(std::string_view text);
+  /// The result as JSON, on stdout.
+  void json(const nlohmann::ordered_json& document);
+
+  /// "INFO  [waxwing.migrate] ..." on stderr, in Alembic's form; --quiet leaves it out.
+  void info(std::string_view area, std::string_view message);
+  void warn(std::string_view area, std::string_view message);
+  void debug(std::string_view area, std::string_view message);
+  /// The error's five lines on stderr, or its JSON on stdout with --json.
+  void error(const Error& error);
+
+  /// "✓" or "ok" and so on, in colour where it is on.
+  std::string mark(Mark mark) const;
+  /// Degrades typographic characters (✓ ✗ → – ⚠) when the locale cannot show them.
+  std::string adapt(std::string_view text) const;
+  std::string bold(std::string_view text) const;
+  const ConsoleOptions& options() const { return options_; }
+  void set_options(const ConsoleOptions& options) { options_ = options; }
+
+ private:
+  void log(const char* level, const char* colour, std::string_view area, std::string_view message);
+  ConsoleOptions options_;
+  std::FILE* out_;
+  std::FILE* err_;
+};
+
+}  // namespace base

@@ -1,0 +1,23 @@
+// Reading and writing whole files, and the normal form of a text that is hashed.
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace base {
+
+/// Reads a regular file of at most `limit` bytes. Throws code::cannot_read_file with the reason (missing, folder, FIFO, too large).
+std::string read_file(const std::string& path, std::size_t limit = std::size_t{1} << 31);
+bool file_exists(const std::string& path);
+/// Writes to a temporary file beside it, syncs and renames, so that a reader sees the old text or the new one.
+void write_file(const std::string& path, std::string_view text);
+
+/// The form that checksums are taken of: no byte-order mark, LF line ends. A CRLF checkout is equal to an LF one.
+std::string normal_form(std::string_view text);
+/// SHA-256 as 64 lower-case hex digits.
+std::string sha256_hex(std::string_view bytes);
+/// A random (version 4) UUID in its usual text form.
+std::string random_uuid();
+/// `count` random lower-case hex digits, as Alembic's revision ids (12).
+std::string random_hex(std::size_t count);
+
+}  // namespace base

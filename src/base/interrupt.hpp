@@ -1,0 +1,30 @@
+// SIGINT, SIGTERM and SIGHUP become one sticky flag and one wake-up call; a second signal ends the process.
+#pragma once
+#include <functional>
+
+namespace base {
+
+/// Installs the handlers. Call once, from main.
+void install_interrupt_handlers();
+/// The signal that asked us to stop, or 0.
+int interrupt_signal();
+/// Throws code::interrupted (SIGINT) or code::terminated (others) when a signal has asked us to stop.
+void throw_if_interrupted();
+
+/// Runs `wake` from the signal handler while it lives, to break a blocking call. `wake` must be async-signal-safe (PQcancel is).
+class InterruptWakeup {
+ public:
+  using Wake = void (*)(void* context);
+  InterruptWakeup(Wake wake, void* context);
+  ~InterruptWakeup();
+  InterruptWakeup(const InterruptWakeup&) = delete;
+  InterruptWakeup& operator=(const InterruptWakeup&) = delete;
+
+ private:
+  int slot_;
+};
+
+/// For tests: pretend that a signal came (0 clears it).
+void set_interrupt_signal(int signal);
+
+}  // namespace base

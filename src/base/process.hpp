@@ -1,0 +1,32 @@
+// Child processes: run one to its end with its output collected; the environment and arguments are given, never a shell line.
+#pragma once
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace base {
+
+struct ProcessOptions {
+  std::string working_directory;
+  std::string input;
+  /// Added to (or, with nullopt, removed from) the inherited environment. Secrets go here, never into the arguments.
+  std::map<std::string, std::optional<std::string>> environment;
+  std::optional<std::chrono::milliseconds> timeout;
+};
+
+struct ProcessResult {
+  /// Exit status, or 128 + signal number.
+  int status = 0;
+  bool timed_out = false;
+  std::string out, err;
+};
+
+/// Runs a program found on PATH (or by its path). Throws code::program_missing when it cannot be started.
+ProcessResult run_process(const std::vector<std::string>& arguments, const ProcessOptions& options = {});
+/// The full path of a program on PATH; empty when there is none.
+std::string find_program(std::string_view name);
+
+}  // namespace base

@@ -1,0 +1,56 @@
+// A value as configuration, scripts and operations see it: what a Lua table holds, without Lua.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace base {
+
+class Value;
+using List = std::vector<Value>;
+/// Keeps insertion order; tables are small, so look-up is a scan.
+using Map = std::vector<std::pair<std::string, Value>>;
+
+/// Tells SQL NULL (`db.null` in Lua) from "nothing was given" (`nil`).
+struct SqlNull {
+  bool operator==(const SqlNull&) const = default;
+};
+
+class Value {
+ public:
+  using Variant = std::variant<std::monostate, SqlNull, bool, std::int64_t, double, std::string, List, Map>;
+
+  Value() = default;
+  template <class T>
+    requires std::is_constructible_v<Variant, T>
+  Value(T&& value) : variant_(std::forward<T>(value)) {}  // NOLINT(google-explicit-constructor)
+  Value(const char* text) : variant_(std::string(text)) {}  // NOLINT(google-explicit-constructor)
+  Value(int number) : variant_(std::int64_t{number}) {}     // NOLINT(google-explicit-constructor)
+
+  bool is_nil() const { return std::holds_alternative<std::monostate>(variant_); }
+  bool is_sql_null() const { return std::holds_alternative<SqlNull>(variant_); }
+  template <class T>
+  const T* get_if() const {
+    return std::get_if<T>(&variant_);
+  }
+  template <class T>
+  T* get_if() {
+    return std::get_if<T>(&variant_);
+  }
+  /// The entry `key` of a map; null when this is no map or has no such entry.
+  const Value* find(std::string_view key) const;
+  /// "nil", "null", "boolean", "integer", "number", "string", "list" or "table", for error messages.
+  std::string_view type_name() const;
+  const Variant& variant() const { return variant_; }
+
+  bool operator==(const Value&) const = default;
+
+ private:
+  Variant variant_;
+};
+
+}  // namespace base

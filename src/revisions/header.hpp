@@ -1,0 +1,26 @@
+// Reads the header of a migration file without running it, so that ten thousand files are quick.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "revisions/revision.hpp"
+
+namespace revisions {
+
+/// Lua: the literal table of `migration { ... }`, the message from the first `---` line (or `message =`), and `irreversible("...")` as downgrade.
+/// Nothing when the table is not made of literals: the caller then runs the file. Throws code::bad_header with path and line.
+std::optional<Revision> parse_lua_header(std::string_view text, const std::string& path);
+/// SQL: `-- revision: X`, `-- revises: Y[, Z]`, `-- message:`, `-- labels:`, `-- depends_on:`, `-- transaction: none`, then the sections.
+Revision parse_sql_header(std::string_view text, const std::string& path);
+
+/// The sections of an SQL migration, with the line each starts at, for errors.
+struct SqlSections {
+  std::string_view up, down;
+  int up_line = 1, down_line = 1;
+  bool has_down = false;
+  std::optional<std::string> irreversible;
+};
+SqlSections parse_sql_sections(std::string_view text, const std::string& path);
+
+}  // namespace revisions
