@@ -19,12 +19,14 @@ struct ConsoleOptions {
   bool ascii = false;
 };
 
+/// Everything it prints has its registered secrets replaced (base/secrets.hpp).
 class Console {
  public:
   explicit Console(ConsoleOptions options = {}, std::FILE* out = stdout, std::FILE* err = stderr)
       : options_(options), out_(out), err_(err) {}
 
-  /// Colour where stderr is a terminal and NO_COLOR is unset; ASCII where the locale is not UTF-8.
+  /// Colour where stdout and stderr are terminals and NO_COLOR is unset or empty; ASCII where the locale (LC_ALL, LC_CTYPE,
+  /// LANG) is not UTF-8.
   static ConsoleOptions options_from_environment();
 
   /// A line of the command's result, on stdout. Nothing with --json: there the result is the document alone.

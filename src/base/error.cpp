@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/secrets.hpp"
 #include "base/text.hpp"
 
 namespace base {
@@ -39,7 +40,7 @@ constexpr std::size_t code_column = 80;
 void append_labelled(std::string& out, std::string_view label, std::string_view text) {
   if (text.empty()) return;
   std::string_view lead = label;
-  for (const std::string& line : split(text, '\n')) {
+  for (const std::string& line : split(redact(text), '\n')) {
     out += pad_right("  " + std::string(lead), 11) + line;
     while (out.ends_with(' ')) out.pop_back();
     out += '\n';
@@ -50,14 +51,14 @@ void append_labelled(std::string& out, std::string_view label, std::string_view 
 }  // namespace
 
 std::string render(const Error& error) {
-  const std::vector<std::string> headline = split(std::string("waxwing: ") + error.what(), '\n');
+  const std::vector<std::string> headline = split("waxwing: " + redact(error.what()), '\n');
   std::string out = headline.front();
   const std::size_t width = display_width(out);
   const std::size_t id_width = std::string_view(error.code().id).size();
   out += std::string(width + 2 + id_width <= code_column ? code_column - id_width - width : 2, ' ');
   out += std::string(error.code().id) + "\n";
   for (std::size_t i = 1; i < headline.size(); ++i) out += "  " + headline[i] + "\n";
-  for (const std::string& place : error.places()) out += "  at " + place + "\n";
+  for (const std::string& place : error.places()) out += "  at " + redact(place) + "\n";
   append_labelled(out, "because", error.cause());
   append_labelled(out, "try", error.advice());
   append_labelled(out, "state", error.state());
@@ -72,6 +73,7 @@ nlohmann::ordered_json to_json(const Error& error) {
                                  {"try", error.advice()},
                                  {"state", error.state()},
                                  {"exit", static_cast<int>(error.code().exit)}};
+  redact(body);
   return {{"schema_version", 1}, {"error", std::move(body)}};
 }
 

@@ -4,7 +4,8 @@
 
 namespace base {
 
-/// Installs the handlers. Call once, from main.
+/// Installs the handlers. Call once, from main. SIGHUP stays ignored under nohup; a write to a closed pipe fails with EPIPE.
+/// A second signal within 100 ms is taken for the same one, since timeout(1) and terminals send to process and group.
 void install_interrupt_handlers();
 /// The signal that asked us to stop, or 0.
 int interrupt_signal();

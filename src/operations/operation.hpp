@@ -18,7 +18,9 @@ struct FieldInfo {
   std::string doc;
   bool required = false;
   /// Fields of a nested table, such as a column of create_table.
-  std::vector<FieldInfo> nested;
+  std::vector<FieldInfo> nested = {};
+  /// A file. Whoever reads a script's table makes it absolute first; in scripts it is relative to the project's folder.
+  bool is_path = false;
 };
 
 /// What an operation found out or did that the user should read ("dropped along: constraint uq_book_assignment").
@@ -46,6 +48,8 @@ class Operation {
   virtual std::string description() const = 0;
   /// The same call as Lua text.
   virtual std::string lua() const = 0;
+  /// Cannot run inside a transaction block (create_index with concurrently). run() then throws code::needs_no_transaction in one.
+  virtual bool needs_no_transaction() const { return false; }
 };
 
 class OperationType {
@@ -54,6 +58,8 @@ class OperationType {
   virtual const std::string& name() const = 0;
   virtual const std::string& summary() const = 0;
   virtual const std::vector<FieldInfo>& fields() const = 0;
+  /// A call as a script writes it, for help and the reference.
+  virtual const std::string& example() const = 0;
   /// Reads a Lua table. Throws code::bad_argument: `op.add_column: unknown key "nulable"; did you mean "not_null"? keys are ...`.
   virtual std::unique_ptr<Operation> read(const base::Value& table) const = 0;
 };

@@ -39,10 +39,4 @@ class Url {
   std::string source_;
 };
 
-/// Reads NAME=value lines (`export`, quotes, comments as usual); throws code::bad_config with file and line for others.
-std::map<std::string, std::string> parse_dotenv(std::string_view text, const std::string& path);
-
-/// Replaces every known secret by `***`. Secrets are registered when a Url is parsed.
-std::string redact(std::string_view text);
-
 }  // namespace postgres

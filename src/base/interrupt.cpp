@@ -1,0 +1,96 @@
+// The signal handler, the sticky flag and the wake-up slots.
+#include "base/interrupt.hpp"
+
+#include <csignal>
+#include <ctime>
+#include <unistd.h>
+
+#include <atomic>
+
+#include "base/error.hpp"
+
+namespace base {
+
+namespace {
+
+std::atomic<int> received{0};
+std::atomic<long long> received_at_ms{0};
+static_assert(std::atomic<int>::is_always_lock_free && std::atomic<long long>::is_always_lock_free);
+
+struct Slot {
+  std::atomic<bool> taken{false};
+  std::atomic<InterruptWakeup::Wake> wake{nullptr};
+  std::atomic<void*> context{nullptr};
+};
+Slot slots[16];
+
+long long monotonic_ms() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<long long>(now.tv_sec) * 1000 + now.tv_nsec / 1000000;
+}
+
+/// A signal sent to the process and again to its group (as timeout(1) does) arrives twice at once; that is one wish.
+constexpr long long same_wish_ms = 100;
+
+void on_signal(int signal) {
+  const int saved_errno = errno;
+  int none = 0;
+  if (!received.compare_exchange_strong(none, signal)) {
+    if (monotonic_ms() - received_at_ms > same_wish_ms) _exit(128 + signal);
+    errno = saved_errno;
+    return;
+  }
+  received_at_ms = monotonic_ms();
+  for (Slot& slot : slots)
+    if (const InterruptWakeup::Wake wake = slot.wake) wake(slot.context);
+  errno = saved_errno;
+}
+
+}  // namespace
+
+void install_interrupt_handlers() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  sigfillset(&action.sa_mask);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  struct sigaction hangup {};
+  sigaction(SIGHUP, nullptr, &hangup);
+  if (hangup.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+int interrupt_signal() { return received; }
+
+void throw_if_interrupted() {
+  const int signal = received;
+  if (signal == 0) return;
+  if (signal == SIGINT) throw Error(code::interrupted, "interrupted");
+  throw Error(code::terminated, signal == SIGHUP ? "terminated: the terminal was closed" : "terminated");
+}
+
+InterruptWakeup::InterruptWakeup(Wake wake, void* context) : slot_(-1) {
+  for (int i = 0; i < static_cast<int>(std::size(slots)); ++i) {
+    bool taken = false;
+    if (!slots[i].taken.compare_exchange_strong(taken, true)) continue;
+    slots[i].context = context;
+    slots[i].wake = wake;
+    slot_ = i;
+    return;
+  }
+  throw Error(code::bug, "more than 16 wake-up calls wait for an interrupt");
+}
+
+InterruptWakeup::~InterruptWakeup() {
+  slots[slot_].wake = nullptr;
+  slots[slot_].context = nullptr;
+  slots[slot_].taken = false;
+}
+
+void set_interrupt_signal(int signal) {
+  received = signal;
+  received_at_ms = signal == 0 ? 0 : monotonic_ms();
+}
+
+}  // namespace base

@@ -1,0 +1,143 @@
+// The list of secrets and the scan that replaces them.
+#include "base/secrets.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "base/text.hpp"
+
+namespace base {
+
+namespace {
+
+enum class Place { anywhere, whole_word, password_only };
+
+struct Secret {
+  std::string text;
+  Place place;
+};
+
+struct Registry {
+  std::mutex mutex;
+  std::vector<Secret> longest_first;
+  std::array<bool, 256> first_bytes{};
+  std::atomic<bool> filled{false};
+};
+
+Registry& registry() {
+  static Registry one;
+  return one;
+}
+
+constexpr std::string_view mask = "***";
+
+bool is_word(char byte) {
+  const auto c = static_cast<unsigned char>(byte);
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c >= 0x80;
+}
+
+bool stands_alone(std::string_view text, std::size_t at, std::string_view secret) {
+  const std::size_t end = at + secret.size();
+  if (at > 0 && is_word(text[at - 1]) && is_word(secret.front())) return false;
+  return !(end < text.size() && is_word(text[end]) && is_word(secret.back()));
+}
+
+/// ":secret@" of a URL, and "password=secret", "PGPASSWORD='secret'", "password": "secret".
+bool is_in_place_of_password(std::string_view text, std::size_t at, std::string_view secret) {
+  const std::size_t end = at + secret.size();
+  if (at > 0 && text[at - 1] == ':' && end < text.size() && text[end] == '@') return true;
+  if (!stands_alone(text, at, secret)) return false;
+  std::size_t name_end = at;
+  while (name_end > 0 && std::string_view(" '\"=:").find(text[name_end - 1]) != std::string_view::npos) --name_end;
+  const std::string_view between = text.substr(name_end, at - name_end);
+  if (between.find_first_of("=:") == std::string_view::npos) return false;
+  std::size_t name_start = name_end;
+  while (name_start > 0 && is_word(text[name_start - 1])) --name_start;
+  return is_secret_name(text.substr(name_start, name_end - name_start));
+}
+
+bool fits(const Secret& secret, std::string_view text, std::size_t at) {
+  if (text.compare(at, secret.text.size(), secret.text) != 0) return false;
+  switch (secret.place) {
+    case Place::anywhere: return true;
+    case Place::whole_word: return stands_alone(text, at, secret.text);
+    case Place::password_only: return is_in_place_of_password(text, at, secret.text);
+  }
+  return true;
+}
+
+}  // namespace
+
+void register_secret(std::string_view text, SecretKind kind) {
+  if (text.empty()) return;
+  const Place place = kind == SecretKind::common_word || text.size() < 3 ? Place::password_only
+                      : text.size() < 8                                  ? Place::whole_word
+                                                                         : Place::anywhere;
+  Registry& all = registry();
+  const std::lock_guard lock(all.mutex);
+  for (Secret& known : all.longest_first) {
+    if (known.text != text) continue;
+    known.place = std::min(known.place, place);
+    return;
+  }
+  const auto shorter = [&](const Secret& known) { return known.text.size() < text.size(); };
+  const auto position = std::find_if(all.longest_first.begin(), all.longest_first.end(), shorter);
+  all.longest_first.insert(position, {std::string(text), place});
+  all.first_bytes[static_cast<unsigned char>(text.front())] = true;
+  all.filled = true;
+}
+
+bool is_secret_name(std::string_view name) {
+  const std::string lowered = replace_all(lower(name), "-", "_");
+  for (const char* part : {"password", "passwd", "secret", "token", "api_key", "apikey", "private_key", "credential"})
+    if (lowered.find(part) != std::string::npos) return true;
+  return false;
+}
+
+std::string redact(std::string_view text) {
+  Registry& all = registry();
+  if (!all.filled) return std::string(text);
+  const std::lock_guard lock(all.mutex);
+  std::string out;
+  out.reserve(text.size());
+  std::size_t copied = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const Secret* found = nullptr;
+    if (all.first_bytes[static_cast<unsigned char>(text[at])])
+      for (const Secret& secret : all.longest_first)
+        if (fits(secret, text, at)) {
+          found = &secret;
+          break;
+        }
+    if (!found) {
+      ++at;
+      continue;
+    }
+    out.append(text.substr(copied, at - copied)).append(mask);
+    at += found->text.size();
+    copied = at;
+  }
+  return out.append(text.substr(copied));
+}
+
+void redact(nlohmann::ordered_json& document) {
+  if (!registry().filled) return;
+  if (document.is_string()) {
+    document = redact(document.get_ref<const std::string&>());
+  } else if (document.is_array()) {
+    for (auto& each : document) redact(each);
+  } else if (document.is_object()) {
+    nlohmann::ordered_json redacted = nlohmann::ordered_json::object();
+    for (auto& [key, value] : document.items()) {
+      redact(value);
+      redacted[redact(key)] = std::move(value);
+    }
+    document = std::move(redacted);
+  }
+}
+
+}  // namespace base

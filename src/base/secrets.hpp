@@ -1,0 +1,33 @@
+// Texts that must never be printed: who learns a secret registers it, and everything that speaks redacts.
+#pragma once
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+namespace base {
+
+/// How far a secret can be told from ordinary words.
+enum class SecretKind {
+  /// A value of its own; see redact() for where it is replaced.
+  distinct,
+  /// A word that is printed for other reasons as well (the password "postgres" of the user "postgres").
+  common_word,
+};
+
+/// Remembers `text` until the end of the program. Thread-safe; an empty text is ignored.
+void register_secret(std::string_view text, SecretKind kind = SecretKind::distinct);
+
+/// True for names of settings whose value is a secret: DB_PASSWORD, API_KEY, AUTH_TOKEN, client_secret ...
+bool is_secret_name(std::string_view name);
+
+/// Replaces every registered secret by `***`, longest first:
+/// - 8 characters and longer: wherever they occur, inside words as well;
+/// - 3 to 7 characters: where they are no part of a longer word, so that the password "app" leaves "application" alone;
+/// - 1 or 2 characters, and common words: only in the place of a password, that is between ':' and '@' and after
+///   `password=` or `password':`-like names, since elsewhere they say nothing.
+std::string redact(std::string_view text);
+
+/// The same for every string and key of a JSON document, before its quotes are escaped.
+void redact(nlohmann::ordered_json& document);
+
+}  // namespace base

@@ -1,0 +1,23 @@
+// The list of commands, in the order of help. A new command is one file in commands/ and its two lines here.
+#include "cli/command.hpp"
+
+namespace cli {
+
+#define WAXWING_COMMANDS(X)                                                                                                          \
+  X(init) X(revision) X(merge) X(edit) X(upgrade) X(downgrade) X(stamp) X(plan) X(preflight) X(verify) X(current) X(history) X(heads) \
+  X(branches) X(show) X(ensure_version) X(list_templates) X(ping) X(config) X(private_cluster) X(help) X(explain) X(completion)
+
+#define WAXWING_DECLARE(name) extern const Command name##_command;
+WAXWING_COMMANDS(WAXWING_DECLARE)
+#undef WAXWING_DECLARE
+
+const std::vector<const Command*>& all_commands() {
+  static const std::vector<const Command*> commands = {
+#define WAXWING_ADDRESS(name) &name##_command,
+      WAXWING_COMMANDS(WAXWING_ADDRESS)
+#undef WAXWING_ADDRESS
+  };
+  return commands;
+}
+
+}  // namespace cli

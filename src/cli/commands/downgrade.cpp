@@ -1,0 +1,67 @@
+// waxwing downgrade: undoes revisions down to a target.
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "cli/command.hpp"
+#include "cli/output.hpp"
+#include "migrate/sql_script.hpp"
+
+namespace cli {
+
+namespace {
+
+base::Exit write_script(Context& context) {
+  const revisions::Graph& graph = context.graph();
+  const revisions::Range range = revisions::parse_range(context.argument(0));
+  if (!range.has_colon || range.from.empty() || range.to.empty())
+    throw base::Error(base::code::bad_target, "downgrade --sql needs a range")
+        .because("without a database the script does not know where it starts")
+        .advise(fmt::format("waxwing downgrade head:{} --sql", context.argument(0)));
+  revisions::Applied applied;
+  for (const revisions::Revision* each : graph.ancestors(revisions::resolve_target(graph, {}, range.from))) applied.push_back(each->id);
+  const std::vector<revisions::Step> steps = revisions::plan_downgrade(graph, applied, range.to);
+  migrate::refuse_impossible(context.project(), steps);
+  migrate::write_sql_script(context.project(), steps, false, context.console);
+  return base::Exit::done;
+}
+
+base::Exit run(Context& context) {
+  if (context.arguments.has("sql")) return write_script(context);
+  migrate::Project& project = context.project();
+  const revisions::Graph& graph = context.graph();
+  const std::string target = context.argument(0);
+  migrate::LockedDatabase database(project, context.console);
+  const std::vector<revisions::Step> steps = revisions::plan_downgrade(graph, database.applied(), target);
+  if (steps.empty()) {
+    print_nothing_to_do(context.console, "downgrade", migrate::position(graph, database.applied()));
+    return base::Exit::done;
+  }
+  for (const revisions::Step& step : steps)
+    context.console.info("waxwing.migrate", fmt::format("will undo {} ({})", step.revision->id, step.revision->message));
+  migrate::refuse_impossible(project, steps);
+  if (project.wants_typed_confirmation())
+    confirm_by_name(context.console, database.connection().url().database(), context.arguments.value("yes"),
+                    fmt::format("undoing {} on {}", base::count_of(static_cast<long long>(steps.size()), "revision"),
+                                database.connection().url().masked()));
+  const migrate::RunSummary summary = migrate::run_steps(project, database, steps, {"downgrade", target, false}, context.console);
+  print_summary(context.console, "downgrade", steps, summary);
+  return base::Exit::done;
+}
+
+}  // namespace
+
+extern const Command downgrade_command;
+const Command downgrade_command{
+    "downgrade",
+    "TARGET",
+    "Undo revisions down to TARGET (-1, base, a revision).",
+    1,
+    1,
+    {{"--sql", nullptr, "Print the SQL instead of running it; TARGET is a range from:to."},
+     {"--yes", "NAME", "The database's name, where the environment wants it typed."},
+     {"--lock-wait", "SECONDS", "Wait this long for another migrator to finish."}},
+    run,
+    "An irreversible revision is refused with its author's reason before the database is touched."};
+
+}  // namespace cli

@@ -1,0 +1,84 @@
+// waxwing stamp: records revisions as applied without running them.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "cli/command.hpp"
+#include "cli/output.hpp"
+#include "migrate/sql_script.hpp"
+
+namespace cli {
+
+namespace {
+
+struct Change {
+  std::vector<const revisions::Revision*> added;
+  std::vector<std::string> removed;
+};
+
+/// What has to be written so that the ledger holds exactly `wanted`.
+Change difference(const revisions::Applied& applied, const std::vector<const revisions::Revision*>& wanted) {
+  Change change;
+  const auto is_applied = [&](const std::string& id) { return std::find(applied.begin(), applied.end(), id) != applied.end(); };
+  for (const revisions::Revision* revision : wanted)
+    if (!is_applied(revision->id)) change.added.push_back(revision);
+  for (const std::string& id : applied)
+    if (std::none_of(wanted.begin(), wanted.end(), [&](const revisions::Revision* each) { return each->id == id; })) change.removed.push_back(id);
+  return change;
+}
+
+base::Exit run(Context& context) {
+  migrate::Project& project = context.project();
+  const revisions::Graph& graph = context.graph();
+  const std::vector<std::string>& targets = context.arguments.positional;
+  if (context.arguments.has("sql")) {
+    const revisions::Range range = revisions::parse_range(targets[0]);
+    revisions::Applied before;
+    if (range.has_colon && !range.from.empty())
+      for (const revisions::Revision* each : revisions::plan_stamp(graph, {}, {range.from})) before.push_back(each->id);
+    const Change change = difference(before, revisions::plan_stamp(graph, before, {range.to}));
+    context.console.raw(migrate::stamp_script(project, change.added, change.removed, before.empty()));
+    return base::Exit::done;
+  }
+  migrate::LockedDatabase database(project, context.console);
+  const bool purge = context.arguments.has("purge");
+  const revisions::Applied applied = database.applied();
+  const Change change = difference(applied, revisions::plan_stamp(graph, purge ? revisions::Applied() : applied, targets));
+  std::string sql = "BEGIN; SELECT " + database.fence_sql();
+  for (const std::string& id : change.removed) sql += "; " + database.ledger().unapply_sql(id);
+  for (const revisions::Revision* each : change.added) sql += "; " + database.ledger().stamp_sql(each->id, each->message);
+  database.connection().query(sql + "; COMMIT");
+  const std::string from = migrate::position(graph, applied);
+  const std::string to = migrate::position(graph, revisions::applied_ids(database.ledger().read(database.connection())));
+  if (context.json()) {
+    nlohmann::ordered_json json = document();
+    json["command"] = "stamp";
+    json["from"] = from;
+    json["to"] = to;
+    json["added"] = nlohmann::ordered_json::array();
+    for (const revisions::Revision* each : change.added) json["added"].push_back(each->id);
+    json["removed"] = change.removed;
+    context.console.json(json);
+  } else {
+    context.console.info("waxwing.migrate", fmt::format("Running stamp_revision {} -> {}", from, to));
+    context.console.result(fmt::format("{} stamped {} -> {}; nothing was run", context.console.mark(base::Mark::ok), from, to));
+  }
+  return base::Exit::done;
+}
+
+}  // namespace
+
+extern const Command stamp_command;
+const Command stamp_command{"stamp",
+                            "TARGET...",
+                            "Record TARGET and what it needs as applied, without running anything.",
+                            1,
+                            64,
+                            {{"--purge", nullptr, "Forget first what the ledger holds, known to the files or not."},
+                             {"--sql", nullptr, "Print the SQL instead; TARGET may be a range a:b."}},
+                            run,
+                            "For a database whose schema was made by other means: stamp the revision that it equals."};
+
+}  // namespace cli

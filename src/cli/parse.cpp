@@ -1,0 +1,133 @@
+// Turns the words of a command line into a command and its arguments, with CLI11 doing the reading of options.
+#include <CLI/CLI.hpp>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "cli/command.hpp"
+
+namespace cli {
+
+using base::Error;
+namespace code = base::code;
+
+namespace {
+
+/// CLI11 takes "-1" for an option; relative targets travel behind this byte.
+constexpr char shield = '\x01';
+
+bool is_relative_target(const std::string& word) {
+  return word.size() > 1 && word[0] == '-' && word[1] >= '0' && word[1] <= '9';
+}
+
+std::string long_name(const Option& option) {
+  for (const std::string& name : base::split(option.names, ','))
+    if (name.starts_with("--")) return name.substr(2);
+  return std::string(option.names).substr(1);
+}
+
+bool has_name(const Option& option, const std::string& word) {
+  for (const std::string& name : base::split(option.names, ','))
+    if (name == word) return true;
+  return false;
+}
+
+/// Index of the command's name: the first word that is neither an option nor the value of a global one.
+std::size_t find_command_word(const std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (!words[i].starts_with("-")) return i;
+    for (const Option& option : global_options())
+      if (option.value && has_name(option, words[i])) ++i;
+  }
+  return words.size();
+}
+
+std::vector<std::string> option_names(const Command* command) {
+  std::vector<std::string> names;
+  for (const Option& option : global_options())
+    for (const std::string& name : base::split(option.names, ',')) names.push_back(name);
+  if (command)
+    for (const Option& option : command->options)
+      for (const std::string& name : base::split(option.names, ',')) names.push_back(name);
+  return names;
+}
+
+std::string help_hint(const Command* command) {
+  return command ? std::string("waxwing help ") + command->name : std::string("waxwing help");
+}
+
+void refuse_unknown_options(const std::vector<std::string>& words, const Command* command) {
+  const std::vector<std::string> known = option_names(command);
+  for (const std::string& word : words) {
+    if (word == "--") return;
+    if (word.size() < 2 || word[0] != '-' || word[0] == shield) continue;
+    const std::string name = word.starts_with("--") ? word.substr(0, word.find('=')) : word.substr(0, 2);
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    throw Error(code::usage, "unknown option " + name + base::did_you_mean_suffix(name, known)).advise(help_hint(command));
+  }
+}
+
+}  // namespace
+
+ParsedLine parse_command_line(const std::vector<std::string>& original) {
+  std::vector<std::string> words = original;
+  ParsedLine parsed;
+  if (const std::size_t at = find_command_word(words); at < words.size()) {
+    parsed.command = find_command(words[at]);
+    if (!parsed.command) {
+      std::vector<std::string> names;
+      for (const Command* each : all_commands()) names.emplace_back(each->name);
+      throw Error(code::usage, "unknown command \"" + words[at] + "\"" + base::did_you_mean_suffix(words[at], names)).advise("waxwing help");
+    }
+    words.erase(words.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+  for (std::string& word : words)
+    if (is_relative_target(word)) word.insert(word.begin(), shield);
+
+  CLI::App app;
+  app.set_help_flag();
+  std::vector<std::string> positional;
+  app.add_option("arguments", positional);
+  std::vector<const Option*> options;
+  for (const Option& option : global_options()) options.push_back(&option);
+  if (parsed.command)
+    for (const Option& option : parsed.command->options) options.push_back(&option);
+  for (const Option* option : options) {
+    const std::string name = long_name(*option);
+    if (option->value)
+      app.add_option_function<std::vector<std::string>>(
+             option->names, [&parsed, name](const std::vector<std::string>& values) { parsed.arguments.options[name] = values; })
+          ->take_all()
+          ->expected(1)
+          ->allow_extra_args(false);
+    else
+      app.add_flag_function(option->names, [&parsed, name](std::int64_t) { parsed.arguments.options[name]; });
+  }
+  std::vector<std::string> reversed(words.rbegin(), words.rend());
+  try {
+    app.parse(reversed);
+  } catch (const CLI::ParseError& error) {
+    refuse_unknown_options(words, parsed.command);
+    throw Error(code::usage, error.what()).advise(help_hint(parsed.command));
+  }
+  const auto unshield = [](std::string& word) {
+    if (!word.empty() && word[0] == shield) word.erase(word.begin());
+  };
+  for (std::string& word : positional) unshield(word);
+  for (auto& [name, values] : parsed.arguments.options)
+    for (std::string& value : values) unshield(value);
+  parsed.arguments.positional = std::move(positional);
+
+  if (parsed.command && !parsed.arguments.has("help")) {
+    const std::size_t count = parsed.arguments.positional.size();
+    const auto usage = "usage: waxwing " + std::string(parsed.command->name) + " " + parsed.command->usage;
+    if (count < parsed.command->minimum)
+      throw Error(code::usage, std::string(parsed.command->name) + " needs more arguments").because(usage).advise(help_hint(parsed.command));
+    if (count > parsed.command->maximum)
+      throw Error(code::usage, "unexpected argument \"" + parsed.arguments.positional[parsed.command->maximum] + "\"")
+          .because(usage)
+          .advise(help_hint(parsed.command));
+  }
+  return parsed;
+}
+
+}  // namespace cli

@@ -1,0 +1,73 @@
+// A project on disk: waxwing.lua, the migrations beside it, and how its scripts and its database are reached.
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/console.hpp"
+#include "migrate/config.hpp"
+#include "postgres/connection.hpp"
+#include "revisions/graph.hpp"
+#include "script/migration.hpp"
+
+namespace migrate {
+
+/// What the command line says about the project.
+struct ProjectOptions {
+  /// -C DIR; the search for waxwing.lua starts here.
+  std::string directory = ".";
+  /// --env NAME, or WAXWING_ENV.
+  std::string environment;
+  /// Settings given as flags, by key: {"url", "postgres://..."}.
+  std::map<std::string, std::string> flags;
+  /// -x key=value.
+  std::map<std::string, std::string> x_arguments;
+  std::chrono::milliseconds wait{0};
+};
+
+class Project {
+ public:
+  /// Finds waxwing.lua upward from the directory and reads it. Throws code::no_config, code::bad_config, code::script_syntax.
+  Project(ProjectOptions options, base::Console& console);
+
+  /// Absolute path of the folder that holds waxwing.lua.
+  const std::string& folder() const { return folder_; }
+  /// The folder's own name; the private database is called so.
+  std::string name() const;
+  const Config& config() const { return *config_; }
+  std::string migrations_folder() const;
+  /// A path as messages show it: relative to the project's folder.
+  std::string shown(const std::string& path) const;
+  std::string absolute(const std::string& path) const;
+
+  /// The graph of the migrations folder, read once.
+  const revisions::Graph& graph();
+  std::unique_ptr<script::Migration> open(const revisions::Revision& revision, operations::Notes* notes = nullptr) const;
+  script::Surroundings surroundings(operations::Notes* notes = nullptr) const;
+
+  /// The configured database. Starts the private cluster when it is the one. Throws code::no_url, code::private_refused.
+  postgres::Url url() const;
+  /// Does the configuration name the project's own PostgreSQL?
+  bool is_private() const;
+  std::unique_ptr<postgres::Connection> connect(bool for_migration = true) const;
+  /// "production" wants the database's name typed for commands that destroy.
+  bool wants_typed_confirmation() const { return config_->text("confirm") == "typed"; }
+
+ private:
+  std::optional<std::string> environment_variable(const std::string& name) const;
+  std::string url_text(std::string& source) const;
+
+  ProjectOptions options_;
+  base::Console* console_;
+  std::string folder_;
+  std::map<std::string, std::string> dotenv_;
+  std::unique_ptr<Config> config_;
+  std::unique_ptr<revisions::Graph> graph_;
+};
+
+/// The folder at or above `directory` that holds waxwing.lua; empty when there is none.
+std::string find_project_folder(const std::string& directory);
+
+}  // namespace migrate

@@ -1,0 +1,70 @@
+// Runs the steps against a recording session and prints what they send.
+#include "migrate/sql_script.hpp"
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "migrate/runner.hpp"
+#include "migrate/step_script.hpp"
+#include "postgres/recording.hpp"
+#include "revisions/ledger.hpp"
+
+namespace migrate {
+
+using revisions::Direction;
+using revisions::Step;
+
+namespace {
+
+/// psql goes on after an error unless told otherwise; a script that half runs is what this tool exists to prevent.
+constexpr const char* preamble = "\\set ON_ERROR_STOP on\n";
+
+class SilentNotes final : public operations::Notes {
+ public:
+  void note(std::string) override {}
+};
+
+std::string block(std::string_view sql) { return fmt::format("{};\n", sql); }
+
+void write_step(Project& project, const Step& step, const revisions::Ledger& ledger, base::Console& console) {
+  SilentNotes notes;
+  // The whole step is collected first, so that a script which asks for data leaves no half step on stdout.
+  std::string sql = fmt::format("\n-- {}\n", step_line(step));
+  postgres::RecordingSession session([&sql](std::string_view text) { sql += text; });
+  const std::unique_ptr<script::Migration> migration = project.open(*step.revision, &notes);
+  if (const std::size_t checks = migration->preflight().size(); checks > 0 && step.direction == Direction::up)
+    sql += fmt::format("-- {} pre-flight checks are not part of this script; run them with: waxwing preflight {}\n", checks, step.revision->id);
+  const bool transactional = step.revision->transactional;
+  sql += transactional ? "BEGIN;\n" + block(settings_sql(project, true)) : block(settings_sql(project, false));
+  run_script(*migration, step.direction, session);
+  sql += block(step.direction == Direction::up
+                   ? ledger.apply_sql({step.revision->id, step.revision->message, migration->checksum(), migration->source(), 0}, {})
+                   : ledger.unapply_sql(step.revision->id));
+  if (transactional) sql += "COMMIT;\n";
+  console.raw(sql);
+}
+
+}  // namespace
+
+void write_sql_script(Project& project, const std::vector<Step>& steps, bool with_ledger, base::Console& console) {
+  const revisions::Ledger ledger(project.config().text("ledger_schema"));
+  console.raw(with_ledger ? ledger_script(project) : preamble);
+  for (const Step& step : steps) write_step(project, step, ledger, console);
+}
+
+std::string ledger_script(const Project& project) {
+  const revisions::Ledger ledger(project.config().text("ledger_schema"));
+  return std::string(preamble) + "BEGIN;\n" + ledger.create_sql(0) + "COMMIT;\n";
+}
+
+std::string stamp_script(const Project& project, const std::vector<const revisions::Revision*>& stamped, const std::vector<std::string>& removed,
+                         bool with_ledger) {
+  const revisions::Ledger ledger(project.config().text("ledger_schema"));
+  std::string sql = with_ledger ? ledger_script(project) : preamble;
+  sql += "\nBEGIN;\n";
+  for (const std::string& id : removed) sql += block(ledger.unapply_sql(id));
+  for (const revisions::Revision* revision : stamped) sql += block(ledger.stamp_sql(revision->id, revision->message));
+  return sql + "COMMIT;\n";
+}
+
+}  // namespace migrate

@@ -1,0 +1,111 @@
+// What PostgreSQL drops together with an object.
+#include "operations/dropped_along.hpp"
+
+#include <fmt/core.h>
+
+namespace operations {
+
+namespace {
+
+/// Follows pg_depend from the object. A view depends through its rewrite rule, so the rule stands for its view.
+/// `$c` is true where CASCADE follows normal dependencies as well.
+constexpr const char* walk = R"(
+with recursive start(classid, objid, objsubid) as ({start}),
+gone(classid, objid, objsubid, internal) as (
+  select classid, objid, objsubid, false from start
+  union
+  select case when r.oid is null then d.classid else 'pg_catalog.pg_class'::pg_catalog.regclass end,
+         coalesce(r.ev_class, d.objid), case when r.oid is null then d.objsubid else 0 end,
+         d.deptype = 'i' and r.oid is null
+    from gone g
+    join pg_catalog.pg_depend d
+      on d.refclassid operator(pg_catalog.=) g.classid and d.refobjid operator(pg_catalog.=) g.objid
+     and (g.objsubid operator(pg_catalog.=) 0 or d.refobjsubid operator(pg_catalog.=) g.objsubid)
+    left join pg_catalog.pg_rewrite r
+      on d.classid operator(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass and r.oid operator(pg_catalog.=) d.objid
+     and r.rulename operator(pg_catalog.=) '_RETURN'
+   where d.deptype in ('a', 'i', 'P', 'S') or ({cascade} and d.deptype operator(pg_catalog.=) 'n')
+),
+own(relation) as (select objid from start where classid operator(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass)
+select distinct pg_catalog.concat_ws(' ', label, case when other then 'of ' || (owner::pg_catalog.regclass)::text end) from (
+  select case c.contype when 'p' then 'primary key' when 'u' then 'unique constraint' when 'f' then 'foreign key'
+                        when 'c' then 'check constraint' when 'x' then 'exclusion constraint' else 'constraint trigger' end
+         || ' ' || pg_catalog.quote_ident(c.conname) || ' '
+         || case c.contype when 'f' then pg_catalog.substring(pg_catalog.pg_get_constraintdef(c.oid), '^FOREIGN KEY (\(.*?\)) REFERENCES')
+                           when 'c' then pg_catalog.regexp_replace(pg_catalog.pg_get_constraintdef(c.oid), '^CHECK ', '')
+                           else pg_catalog.regexp_replace(pg_catalog.pg_get_constraintdef(c.oid), '^(PRIMARY KEY|UNIQUE( NULLS NOT DISTINCT)?|EXCLUDE) ', '') end as label,
+         c.conrelid as owner, c.conrelid not in (select relation from own) as other,
+         c.conrelid in (select relation from own) and (select objsubid from start) operator(pg_catalog.=) 0 as of_table
+    from gone g join pg_catalog.pg_constraint c on c.oid operator(pg_catalog.=) g.objid
+   where g.classid operator(pg_catalog.=) 'pg_catalog.pg_constraint'::pg_catalog.regclass and c.conrelid <> 0
+  union all
+  select case when i.indisunique then 'unique index ' else 'index ' end || pg_catalog.quote_ident(c.relname) || ' '
+         || pg_catalog.substring(pg_catalog.pg_get_indexdef(c.oid), ' USING \w+ (.*)$'),
+         i.indrelid, i.indrelid not in (select relation from own),
+         i.indrelid in (select relation from own) and (select objsubid from start) operator(pg_catalog.=) 0
+    from gone g join pg_catalog.pg_class c on c.oid operator(pg_catalog.=) g.objid
+    join pg_catalog.pg_index i on i.indexrelid operator(pg_catalog.=) c.oid
+   where g.classid operator(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
+     and not exists (select from pg_catalog.pg_constraint k where k.conindid operator(pg_catalog.=) c.oid and k.contype in ('p', 'u', 'x'))
+  union all
+  select pg_catalog.pg_describe_object(g.classid, g.objid, g.objsubid), null, false, false
+    from gone g
+    left join pg_catalog.pg_class c on g.classid operator(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass and c.oid operator(pg_catalog.=) g.objid
+    left join pg_catalog.pg_trigger t on g.classid operator(pg_catalog.=) 'pg_catalog.pg_trigger'::pg_catalog.regclass and t.oid operator(pg_catalog.=) g.objid
+    left join pg_catalog.pg_constraint k on g.classid operator(pg_catalog.=) 'pg_catalog.pg_constraint'::pg_catalog.regclass and k.oid operator(pg_catalog.=) g.objid
+    left join pg_catalog.pg_attrdef a on g.classid operator(pg_catalog.=) 'pg_catalog.pg_attrdef'::pg_catalog.regclass and a.oid operator(pg_catalog.=) g.objid
+   where coalesce(k.conrelid, 0) operator(pg_catalog.=) 0
+     and coalesce(c.relkind, 'r') not in ('i', 'I', 't')
+     and not coalesce(t.tgisinternal, false)
+     and not (g.internal and g.classid in ('pg_catalog.pg_type'::pg_catalog.regclass, 'pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_rewrite'::pg_catalog.regclass))
+     and g.classid <> 'pg_catalog.pg_type'::pg_catalog.regclass
+     and not (a.oid is not null and a.adrelid in (select relation from own))
+) labels where not of_table order by 1)";
+
+std::string replaced(std::string text, std::string_view what, std::string_view by) {
+  return text.replace(text.find(what), what.size(), by);
+}
+
+DroppedObject by_name(std::string_view catalogue, std::string_view function, const std::string& name) {
+  return {fmt::format("select 'pg_catalog.{0}'::pg_catalog.regclass::pg_catalog.oid, o::pg_catalog.oid, 0 from pg_catalog.{1}($1) o "
+                      "where o is not null",
+                      catalogue, function),
+          {{name, postgres::oid::text}}};
+}
+
+}  // namespace
+
+DroppedObject relation_object(const std::string& quoted) { return by_name("pg_class", "to_regclass", quoted); }
+DroppedObject type_object(const std::string& quoted) { return by_name("pg_type", "to_regtype", quoted); }
+DroppedObject schema_object(const std::string& name) { return by_name("pg_namespace", "to_regnamespace", name); }
+
+DroppedObject routine_object(const std::string& signature) {
+  return by_name("pg_proc", signature.ends_with(')') ? "to_regprocedure" : "to_regproc", signature);
+}
+
+DroppedObject column_object(const std::string& quoted_table, const std::string& column) {
+  return {"select 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, attrelid, attnum::pg_catalog.int4 from "
+          "pg_catalog.pg_attribute where attrelid = pg_catalog.to_regclass($1) and attname = $2 and not attisdropped",
+          {{quoted_table, postgres::oid::text}, {column, postgres::oid::text}}};
+}
+
+DroppedObject extension_object(const std::string& name) {
+  return {"select 'pg_catalog.pg_extension'::pg_catalog.regclass::pg_catalog.oid, oid, 0 from pg_catalog.pg_extension where extname = $1",
+          {{name, postgres::oid::text}}};
+}
+
+DroppedObject constraint_object(const std::string& quoted_table, const std::string& name) {
+  return {"select 'pg_catalog.pg_constraint'::pg_catalog.regclass::pg_catalog.oid, oid, 0 from pg_catalog.pg_constraint "
+          "where conrelid = pg_catalog.to_regclass($1) and conname = $2",
+          {{quoted_table, postgres::oid::text}, {name, postgres::oid::text}}};
+}
+
+void note_dropped_along(postgres::Session& session, Notes& notes, const std::string& what, const DroppedObject& object,
+                        bool cascade) {
+  if (!session.is_live()) return;
+  const std::string sql = replaced(replaced(walk, "{start}", object.query), "{cascade}", cascade ? "true" : "false");
+  const postgres::Result result = session.query(sql, object.parameters);
+  for (std::size_t row = 0; row < result.rows(); ++row) notes.note(fmt::format("{} also drops {}", what, result.text(row, 0)));
+}
+
+}  // namespace operations
