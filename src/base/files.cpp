@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 #include <climits>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/text.hpp"

@@ -14,6 +14,7 @@ struct ProcessOptions {
   std::string input;
   /// Added to (or, with nullopt, removed from) the inherited environment. Secrets go here, never into the arguments.
   std::map<std::string, std::optional<std::string>> environment;
+  /// After it the child and its children are asked to end (SIGTERM) and killed two seconds later.
   std::optional<std::chrono::milliseconds> timeout;
 };
 
@@ -24,7 +25,9 @@ struct ProcessResult {
   std::string out, err;
 };
 
-/// Runs a program found on PATH (or by its path). Throws code::program_missing when it cannot be started.
+/// Runs a program found on PATH (or by its path), in a process group of its own, and waits until it has ended; output of
+/// children that it leaves behind is not waited for. Throws code::program_missing when it cannot be started, and ends it and
+/// throws code::interrupted or code::terminated when a signal comes meanwhile.
 ProcessResult run_process(const std::vector<std::string>& arguments, const ProcessOptions& options = {});
 /// The full path of a program on PATH; empty when there is none.
 std::string find_program(std::string_view name);

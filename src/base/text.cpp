@@ -1,10 +1,11 @@
 // Splitting, cases, plurals, sizes and slugs.
 #include "base/text.hpp"
 
-#include <clocale>
-#include <cstdio>
-#include <cwctype>
 #include <locale.h>
+#include <wctype.h>
+
+#include <algorithm>
+#include <cstdio>
 
 #include "base/utf8.hpp"
 
@@ -84,8 +85,7 @@ std::string human_size(unsigned long long bytes) {
   constexpr std::string_view names = "KMGTPE";
   const auto whole_units = [&] { return bytes / unit + (bytes % unit != 0 ? 1 : 0); };
   while (whole_units() >= 1024 && name + 1 < names.size()) unit *= 1024, ++name;
-  const unsigned long long tenths =
-      bytes / unit * 10 + (bytes % unit * 5 + unit / 2 - 1) / (unit / 2);  // the factor 5/(unit/2) cannot overflow
+  const unsigned long long tenths = bytes / unit * 10 + (bytes % unit * 10 + unit - 1) / unit;
   std::string out = tenths < 100 ? std::to_string(tenths / 10) + "." + std::to_string(tenths % 10)
                                  : std::to_string(whole_units());
   return out + names[name];

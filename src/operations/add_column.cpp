@@ -9,7 +9,7 @@ namespace {
 std::vector<std::string> to_statements(const AddColumn& op) {
   const std::string table = quote_qualified(op.schema, op.table);
   std::vector<std::string> statements{
-      fmt::format("ALTER TABLE {} ADD COLUMN{} {}", table, if_not_exists(op.if_not_exists), to_sql(op.column))};
+      fmt::format("ALTER TABLE {} ADD COLUMN{} {}", table, if_not_exists_sql(op.if_not_exists), to_sql(op.column))};
   if (op.column.comment)
     statements.push_back(
         comment_on(fmt::format("COLUMN {}.{}", table, quote_identifier(op.column.name)), op.column.comment));

@@ -22,7 +22,7 @@ const Definition<DropColumn>& DropColumn::definition() {
           })
           .sql([](const Self& op) {
             return fmt::format("ALTER TABLE {} DROP COLUMN{} {}{}", quote_qualified(op.schema, op.table),
-                               if_exists(op.if_exists), quote_identifier(op.name), cascade(op.cascade));
+                               if_exists_sql(op.if_exists), quote_identifier(op.name), cascade_sql(op.cascade));
           })
           .before([](const Self& op, postgres::Session& session, Notes& notes) {
             note_dropped_along(session, notes, fmt::format("drop_column {}.{}", op.table, op.name),

@@ -16,8 +16,8 @@ const Definition<DropTable>& DropTable::definition() {
           .example(R"(op.drop_table { name = "books" })")
           .describe([](const Self& op) { return "drop table " + shown(op.schema, op.name); })
           .sql([](const Self& op) {
-            return fmt::format("DROP TABLE{} {}{}", if_exists(op.if_exists), quote_qualified(op.schema, op.name),
-                               cascade(op.cascade));
+            return fmt::format("DROP TABLE{} {}{}", if_exists_sql(op.if_exists), quote_qualified(op.schema, op.name),
+                               cascade_sql(op.cascade));
           })
           .before([](const Self& op, postgres::Session& session, Notes& notes) {
             note_dropped_along(session, notes, "drop_table " + op.name,

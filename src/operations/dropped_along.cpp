@@ -8,7 +8,8 @@ namespace operations {
 namespace {
 
 /// Follows pg_depend from the object. A view depends through its rewrite rule, so the rule stands for its view.
-/// `$c` is true where CASCADE follows normal dependencies as well.
+/// With CASCADE normal dependencies are followed as well. Both sides of each `=` have one type, so that no operator of
+/// another schema fits better than pg_catalog's.
 constexpr const char* walk = R"(
 with recursive start(classid, objid, objsubid) as ({start}),
 gone(classid, objid, objsubid, internal) as (
@@ -19,14 +20,14 @@ gone(classid, objid, objsubid, internal) as (
          d.deptype = 'i' and r.oid is null
     from gone g
     join pg_catalog.pg_depend d
-      on d.refclassid operator(pg_catalog.=) g.classid and d.refobjid operator(pg_catalog.=) g.objid
-     and (g.objsubid operator(pg_catalog.=) 0 or d.refobjsubid operator(pg_catalog.=) g.objsubid)
+      on d.refclassid = g.classid and d.refobjid = g.objid
+     and (g.objsubid = 0 or d.refobjsubid = g.objsubid)
     left join pg_catalog.pg_rewrite r
-      on d.classid operator(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass and r.oid operator(pg_catalog.=) d.objid
-     and r.rulename operator(pg_catalog.=) '_RETURN'
-   where d.deptype in ('a', 'i', 'P', 'S') or ({cascade} and d.deptype operator(pg_catalog.=) 'n')
+      on d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and r.oid = d.objid
+     and r.rulename = '_RETURN'
+   where d.deptype in ('a', 'i', 'P', 'S') or ({cascade} and d.deptype = 'n')
 ),
-own(relation) as (select objid from start where classid operator(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass)
+own(relation) as (select objid from start where classid = 'pg_catalog.pg_class'::pg_catalog.regclass)
 select distinct pg_catalog.concat_ws(' ', label, case when other then 'of ' || (owner::pg_catalog.regclass)::text end) from (
   select case c.contype when 'p' then 'primary key' when 'u' then 'unique constraint' when 'f' then 'foreign key'
                         when 'c' then 'check constraint' when 'x' then 'exclusion constraint' else 'constraint trigger' end
@@ -35,26 +36,26 @@ select distinct pg_catalog.concat_ws(' ', label, case when other then 'of ' || (
                            when 'c' then pg_catalog.regexp_replace(pg_catalog.pg_get_constraintdef(c.oid), '^CHECK ', '')
                            else pg_catalog.regexp_replace(pg_catalog.pg_get_constraintdef(c.oid), '^(PRIMARY KEY|UNIQUE( NULLS NOT DISTINCT)?|EXCLUDE) ', '') end as label,
          c.conrelid as owner, c.conrelid not in (select relation from own) as other,
-         c.conrelid in (select relation from own) and (select objsubid from start) operator(pg_catalog.=) 0 as of_table
-    from gone g join pg_catalog.pg_constraint c on c.oid operator(pg_catalog.=) g.objid
-   where g.classid operator(pg_catalog.=) 'pg_catalog.pg_constraint'::pg_catalog.regclass and c.conrelid <> 0
+         c.conrelid in (select relation from own) and (select objsubid from start) = 0 as of_table
+    from gone g join pg_catalog.pg_constraint c on c.oid = g.objid
+   where g.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass and c.conrelid <> '0'
   union all
   select case when i.indisunique then 'unique index ' else 'index ' end || pg_catalog.quote_ident(c.relname) || ' '
          || pg_catalog.substring(pg_catalog.pg_get_indexdef(c.oid), ' USING \w+ (.*)$'),
          i.indrelid, i.indrelid not in (select relation from own),
-         i.indrelid in (select relation from own) and (select objsubid from start) operator(pg_catalog.=) 0
-    from gone g join pg_catalog.pg_class c on c.oid operator(pg_catalog.=) g.objid
-    join pg_catalog.pg_index i on i.indexrelid operator(pg_catalog.=) c.oid
-   where g.classid operator(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
-     and not exists (select from pg_catalog.pg_constraint k where k.conindid operator(pg_catalog.=) c.oid and k.contype in ('p', 'u', 'x'))
+         i.indrelid in (select relation from own) and (select objsubid from start) = 0
+    from gone g join pg_catalog.pg_class c on c.oid = g.objid
+    join pg_catalog.pg_index i on i.indexrelid = c.oid
+   where g.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+     and not exists (select from pg_catalog.pg_constraint k where k.conindid = c.oid and k.contype in ('p', 'u', 'x'))
   union all
   select pg_catalog.pg_describe_object(g.classid, g.objid, g.objsubid), null, false, false
     from gone g
-    left join pg_catalog.pg_class c on g.classid operator(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass and c.oid operator(pg_catalog.=) g.objid
-    left join pg_catalog.pg_trigger t on g.classid operator(pg_catalog.=) 'pg_catalog.pg_trigger'::pg_catalog.regclass and t.oid operator(pg_catalog.=) g.objid
-    left join pg_catalog.pg_constraint k on g.classid operator(pg_catalog.=) 'pg_catalog.pg_constraint'::pg_catalog.regclass and k.oid operator(pg_catalog.=) g.objid
-    left join pg_catalog.pg_attrdef a on g.classid operator(pg_catalog.=) 'pg_catalog.pg_attrdef'::pg_catalog.regclass and a.oid operator(pg_catalog.=) g.objid
-   where coalesce(k.conrelid, 0) operator(pg_catalog.=) 0
+    left join pg_catalog.pg_class c on g.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and c.oid = g.objid
+    left join pg_catalog.pg_trigger t on g.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass and t.oid = g.objid
+    left join pg_catalog.pg_constraint k on g.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass and k.oid = g.objid
+    left join pg_catalog.pg_attrdef a on g.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass and a.oid = g.objid
+   where coalesce(k.conrelid, '0') = '0'
      and coalesce(c.relkind, 'r') not in ('i', 'I', 't')
      and not coalesce(t.tgisinternal, false)
      and not (g.internal and g.classid in ('pg_catalog.pg_type'::pg_catalog.regclass, 'pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_rewrite'::pg_catalog.regclass))

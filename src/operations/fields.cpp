@@ -71,6 +71,10 @@ base::Map FieldType<base::Map>::read(const base::Value& value, const Place& plac
   return {};
 }
 
+std::vector<std::string> read_names(const base::List& list, const Place& place) {
+  return FieldType<std::vector<std::string>>::read(list, place);
+}
+
 namespace {
 
 bool is_position(std::string_view key) {

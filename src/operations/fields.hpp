@@ -56,11 +56,13 @@ template <class Struct>
 class Fields;
 
 /// A struct that has a field list of its own, such as a column of create_table. It may also have `from_text` and `as_text`
-/// (a shorter form: the text alone) and `problem` (what is wrong with the whole, or nothing).
+/// (a shorter form: the text alone), `from_names` (a list of names) and `problem` (what is wrong with the whole, or nothing).
 template <class T>
 concept Nested = requires {
   { T::fields() } -> std::convertible_to<const FieldList&>;
 };
+
+std::vector<std::string> read_names(const base::List& list, const Place& place);
 
 /// How a C++ type is read from and written to a Value.
 template <class T>
@@ -138,6 +140,10 @@ struct FieldType<T> {
     T object;
     if constexpr (requires { T::from_text(std::string()); }) {
       if (const auto* text = value.get_if<std::string>()) return T::from_text(*text);
+    }
+    if constexpr (requires { T::from_names(std::vector<std::string>()); }) {
+      const auto* list = value.get_if<base::List>();
+      if (list && !list->empty()) return T::from_names(read_names(*list, place));
     }
     T::fields().read(&object, value, place);
     if constexpr (requires { object.problem(); })

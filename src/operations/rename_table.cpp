@@ -17,7 +17,7 @@ const Definition<RenameTable>& RenameTable::definition() {
             return fmt::format("rename table {} to \"{}\"", shown(op.schema, op.name), op.to);
           })
           .sql([](const Self& op) {
-            return fmt::format("ALTER TABLE{} {} RENAME TO {}", if_exists(op.if_exists),
+            return fmt::format("ALTER TABLE{} {} RENAME TO {}", if_exists_sql(op.if_exists),
                                quote_qualified(op.schema, op.name), quote_identifier(op.to));
           })
           .reverse([](const Self& op) {

@@ -23,9 +23,9 @@ std::string quoted_list(const std::vector<std::string>& names);
 std::string role_list(const std::vector<std::string>& roles);
 /// The word with a blank before it, where it applies.
 inline std::string when(bool applies, std::string_view word) { return applies ? " " + std::string(word) : std::string(); }
-inline std::string if_exists(bool applies) { return when(applies, "IF EXISTS"); }
-inline std::string if_not_exists(bool applies) { return when(applies, "IF NOT EXISTS"); }
-inline std::string cascade(bool applies) { return when(applies, "CASCADE"); }
+inline std::string if_exists_sql(bool applies) { return when(applies, "IF EXISTS"); }
+inline std::string if_not_exists_sql(bool applies) { return when(applies, "IF NOT EXISTS"); }
+inline std::string cascade_sql(bool applies) { return when(applies, "CASCADE"); }
 /// ` DEFERRABLE INITIALLY DEFERRED`, as far as it was asked for.
 std::string deferral(bool deferrable, bool initially_deferred);
 /// `(fillfactor=70)` with a leading ` WITH `; nothing for an empty table.

@@ -59,7 +59,7 @@ struct Key {
   Text using_index{};
   static constexpr const char* lua_class = "waxwing.key";
   static const Fields<Key>& fields();
-  static Key from_text(Text column) { return {.columns = {std::move(column)}}; }
+  static Key from_names(Names columns) { return {.columns = std::move(columns)}; }
   std::string problem() const;
 };
 
@@ -68,7 +68,7 @@ struct Unique {
   bool nulls_not_distinct = false;
   static constexpr const char* lua_class = "waxwing.unique";
   static const Fields<Unique>& fields();
-  static Unique from_text(Text column) { return {.key = Key::from_text(std::move(column))}; }
+  static Unique from_names(Names columns) { return {.key = Key::from_names(std::move(columns))}; }
   std::string problem() const { return key.problem(); }
 };
 

@@ -1,0 +1,277 @@
+// The live session: libpqxx runs the statements; libpq connects, tells what went wrong, cancels.
+#include "postgres/connection.hpp"
+
+#include <fmt/format.h>
+#include <libpq-events.h>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/interrupt.hpp"
+#include "base/text.hpp"
+#include "postgres/connect_error.hpp"
+#include "postgres/pqxx_versions.hpp"
+#include "postgres/quote.hpp"
+
+namespace postgres {
+
+using base::Error;
+namespace code = base::code;
+
+namespace {
+
+constexpr int oldest_server_version = 130000;
+
+Diagnostics diagnostics_of(const PGresult* result) {
+  const auto field = [result](int which) {
+    const char* text = PQresultErrorField(result, which);
+    return std::string(text ? text : "");
+  };
+  Diagnostics d{field(PG_DIAG_SEVERITY_NONLOCALIZED), field(PG_DIAG_SQLSTATE),        field(PG_DIAG_MESSAGE_PRIMARY),
+                field(PG_DIAG_MESSAGE_DETAIL),        field(PG_DIAG_MESSAGE_HINT),    field(PG_DIAG_CONTEXT),
+                field(PG_DIAG_SCHEMA_NAME),           field(PG_DIAG_TABLE_NAME),      field(PG_DIAG_COLUMN_NAME),
+                field(PG_DIAG_DATATYPE_NAME),         field(PG_DIAG_CONSTRAINT_NAME), field(PG_DIAG_INTERNAL_QUERY),
+                std::atoi(field(PG_DIAG_STATEMENT_POSITION).c_str())};
+  return d;
+}
+
+/// What libpq tells beside results; libpqxx keeps none of it. Outlives the PGconn.
+struct Observed {
+  Diagnostics error;
+  bool has_error = false;
+  std::string command_tag;
+  std::vector<Notice> notices;
+
+  static int on_event(PGEventId event, void* info, void* self) {
+    if (event != PGEVT_RESULTCREATE) return 1;
+    auto& observed = *static_cast<Observed*>(self);
+    const PGresult* result = static_cast<PGEventResultCreate*>(info)->result;
+    observed.command_tag = PQcmdStatus(const_cast<PGresult*>(result));
+    if (PQresultStatus(result) == PGRES_FATAL_ERROR && !observed.has_error) {
+      observed.error = diagnostics_of(result);
+      observed.has_error = true;
+    }
+    return 1;
+  }
+  static void on_notice(void* self, const PGresult* result) {
+    constexpr std::size_t most_kept = 1000;
+    auto& observed = *static_cast<Observed*>(self);
+    if (observed.notices.size() >= most_kept) return;
+    const Diagnostics d = diagnostics_of(result);
+    observed.notices.push_back({d.severity, d.sqlstate, d.message, d.detail, d.hint});
+  }
+};
+
+struct PqxxData final : Result::Data {
+  PqxxData(pqxx::result rows_, std::string tag) : result(std::move(rows_)), command_tag_(std::move(tag)) {}
+  std::size_t rows() const override { return static_cast<std::size_t>(result.size()); }
+  std::size_t columns() const override { return static_cast<std::size_t>(result.columns()); }
+  std::string_view column_name(std::size_t column) const override { return result.column_name(static_cast<int>(column)); }
+  std::uint32_t column_type(std::size_t column) const override { return result.column_type(static_cast<int>(column)); }
+  pqxx::field field(std::size_t row, std::size_t column) const {
+    return result[static_cast<pqxx::result::size_type>(row)][static_cast<pqxx::row::size_type>(column)];
+  }
+  bool is_null(std::size_t row, std::size_t column) const override { return field(row, column).is_null(); }
+  std::string_view value(std::size_t row, std::size_t column) const override {
+    const pqxx::field at = field(row, column);
+    return {at.c_str(), at.size()};
+  }
+  std::uint64_t affected_rows() const override { return static_cast<std::uint64_t>(result.affected_rows()); }
+  std::string_view command_tag() const override { return command_tag_; }
+
+  pqxx::result result;
+  std::string command_tag_;
+};
+
+class LibpqCanceller final : public Canceller {
+ public:
+  explicit LibpqCanceller(PGconn* connection) : cancel_(PQgetCancel(connection), &PQfreeCancel) {}
+  void cancel() noexcept override {
+    char ignored[256];
+    if (cancel_) PQcancel(cancel_.get(), ignored, sizeof ignored);
+  }
+
+ private:
+  std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel_;
+};
+
+/// One SELECT pins the session and asks what must be known. Functions are qualified: the role's search_path is not trusted yet.
+std::string pin_sql(const ConnectOptions& options, int server_version) {
+  std::vector<std::pair<std::string, std::string>> settings = {
+      {"standard_conforming_strings", "on"},
+      {"bytea_output", "hex"},
+      {"DateStyle", "ISO, MDY"},
+      {"IntervalStyle", "postgres"},
+      {"TimeZone", "UTC"},
+      {"extra_float_digits", "1"},
+      {"client_min_messages", "notice"},
+      {"check_function_bodies", "on"},
+      {"default_transaction_isolation", "read committed"},
+      {"default_transaction_read_only", options.read_only ? "on" : "off"},
+      {"default_transaction_deferrable", "off"},
+      {"row_security", "on"},
+      {"statement_timeout", "0"},
+      {"lock_timeout", "0"},
+      {"idle_in_transaction_session_timeout", "10min"},
+  };
+  if (server_version >= 140000) {
+    settings.emplace_back("client_connection_check_interval", "1s");
+    settings.emplace_back("idle_session_timeout", "0");
+  }
+  std::string sql = "SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery()";
+  for (const auto& [name, value] : settings)
+    sql += fmt::format(", pg_catalog.set_config('{}', '{}', false)", name, value);
+  const std::string path = options.search_path.empty() ? "pg_catalog.current_setting('search_path')" : quote_literal(options.search_path);
+  // An empty path leaves no comma behind.
+  return sql + fmt::format(", pg_catalog.set_config('search_path', pg_catalog.btrim(pg_catalog.concat({}, ', pg_temp'), ', '), false)", path);
+}
+
+PGconn* connect_raw(const Url& url, const ConnectOptions& options) {
+  std::string conninfo = url.conninfo() + " client_encoding=UTF8 fallback_application_name=" + options.application_name;
+  if (url.setting("connect_timeout").empty()) conninfo += " connect_timeout=10";
+  const base::Stopwatch waited;
+  for (;;) {
+    PGconn* raw = PQconnectdb(conninfo.c_str());
+    if (!raw) throw std::bad_alloc();
+    if (PQstatus(raw) == CONNECTION_OK) return raw;
+    const std::string message = PQerrorMessage(raw);
+    PQfinish(raw);
+    base::throw_if_interrupted();
+    if (!may_come_up(message) || waited.milliseconds() >= static_cast<double>(options.wait.count())) throw connect_error(url, message);
+    base::clock().sleep(std::chrono::milliseconds(50));
+  }
+}
+
+}  // namespace
+
+struct Connection::Impl {
+  explicit Impl(Url target) : url(std::move(target)) {}
+
+  // Declared first so that it is destroyed last: libpq calls into it while the connection closes.
+  Observed observed;
+  Url url;
+  PGconn* raw = nullptr;
+  std::unique_ptr<PqxxConnection> connection;
+  std::unique_ptr<pqxx::nontransaction> statements;
+  std::unique_ptr<LibpqCanceller> canceller;
+  std::size_t round_trips = 0;
+
+  static void wake(void* self) { static_cast<LibpqCanceller*>(self)->cancel(); }
+
+  template <class Call>
+  Result run(std::string_view sql, Call call) {
+    base::throw_if_interrupted();
+    observed.has_error = false;
+    ++round_trips;
+    const base::InterruptWakeup wakeup(&wake, canceller.get());
+    try {
+      pqxx::result result = call();
+      return Result(std::make_shared<PqxxData>(std::move(result), observed.command_tag));
+    } catch (const std::exception& error) {
+      fail(error, sql);
+    }
+  }
+
+  [[noreturn]] void fail(const std::exception& error, std::string_view sql) {
+    if (PQstatus(raw) == CONNECTION_BAD) {
+      base::throw_if_interrupted();
+      throw Error(code::connection_lost, "the connection to " + url.masked() + " was lost")
+          .because(std::string(base::trim(observed.has_error ? observed.error.message : error.what())) + "\nwhile running: " +
+                   std::string(base::trim(sql.substr(0, 200))))
+          .advise("waxwing ping    tells whether the server answers");
+    }
+    if (observed.has_error) {
+      if (observed.error.sqlstate == "57014") base::throw_if_interrupted();
+      throw SqlError(observed.error, std::string(sql));
+    }
+    throw Error(code::statement_failed, "a statement failed").because(error.what());
+  }
+};
+
+Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Connection::~Connection() = default;
+
+std::unique_ptr<Connection> Connection::open(const Url& url, const ConnectOptions& options) {
+  auto impl = std::make_unique<Impl>(url);
+  impl->raw = connect_raw(url, options);
+  PQregisterEventProc(impl->raw, &Observed::on_event, "waxwing", &impl->observed);
+  impl->canceller = std::make_unique<LibpqCanceller>(impl->raw);
+  impl->connection = adopt_connection(impl->raw);
+  PQsetNoticeReceiver(impl->raw, &Observed::on_notice, &impl->observed);
+  impl->statements = std::make_unique<pqxx::nontransaction>(*impl->connection);
+
+  const int version = PQserverVersion(impl->raw);
+  if (version < oldest_server_version)
+    throw Error(code::server_too_old, fmt::format("PostgreSQL {} is too old", PQparameterStatus(impl->raw, "server_version")))
+        .at(url.masked())
+        .because("waxwing needs PostgreSQL 13 or newer");
+  auto connection = std::unique_ptr<Connection>(new Connection(std::move(impl)));
+  const Result pinned = connection->query(pin_sql(options, version));
+  if (!options.for_migration) return connection;
+  if (pinned.integer(0, 0) != connection->backend_pid())
+    throw Error(code::pooler, "the connection goes through a transaction pooler")
+        .at(url.masked() + " (from " + url.source() + ")")
+        .because(fmt::format("the server process is {}, the connection was made by {}", pinned.integer(0, 0), connection->backend_pid()))
+        .advise("use the server's direct URL; the migrator lock does not survive in a pooler");
+  if (pinned.boolean(0, 1))
+    throw Error(code::in_recovery, "the server is a read-only replica")
+        .at(url.masked() + " (from " + url.source() + ")")
+        .advise("use the URL of the primary");
+  return connection;
+}
+
+Result Connection::query(std::string_view sql, const Parameters& parameters) {
+  const std::string text(sql);
+  return impl_->run(sql, [&] {
+    return parameters.empty() ? impl_->statements->exec(text) : execute_with(*impl_->statements, text, parameters);
+  });
+}
+
+TransactionStatus Connection::transaction_status() const {
+  switch (PQtransactionStatus(impl_->raw)) {
+    case PQTRANS_IDLE: return TransactionStatus::idle;
+    case PQTRANS_INTRANS:
+    case PQTRANS_ACTIVE: return TransactionStatus::in_transaction;
+    case PQTRANS_INERROR: return TransactionStatus::failed;
+    case PQTRANS_UNKNOWN: break;
+  }
+  return TransactionStatus::unknown;
+}
+
+int Connection::server_version() const { return PQserverVersion(impl_->raw); }
+
+std::vector<Notice> Connection::take_notices() { return std::exchange(impl_->observed.notices, {}); }
+
+void Connection::prepare(const std::string& name, std::string_view sql) {
+  impl_->connection->prepare(name, std::string(sql));
+}
+
+Result Connection::query_prepared(const std::string& name, const Parameters& parameters) {
+  std::vector<const char*> texts;
+  for (const Parameter& each : parameters) texts.push_back(each.text ? each.text->c_str() : nullptr);
+#if defined(PQXX_VERSION_MAJOR) && PQXX_VERSION_MAJOR >= 7
+  return impl_->run(name, [&] {
+    pqxx::params arguments;
+    for (const Parameter& each : parameters) each.text ? arguments.append(*each.text) : arguments.append();
+    return impl_->statements->exec_prepared(name, arguments);
+  });
+#else
+  return impl_->run(name, [&] { return impl_->statements->exec_prepared(name, pqxx::prepare::make_dynamic_params(texts)); });
+#endif
+}
+
+int Connection::backend_pid() const { return PQbackendPID(impl_->raw); }
+
+std::string Connection::parameter_status(const char* name) const {
+  const char* value = PQparameterStatus(impl_->raw, name);
+  return value ? value : "";
+}
+
+bool Connection::is_alive() const { return PQstatus(impl_->raw) == CONNECTION_OK; }
+
+std::unique_ptr<Canceller> Connection::canceller() const { return std::make_unique<LibpqCanceller>(impl_->raw); }
+
+const Url& Connection::url() const { return impl_->url; }
+
+std::size_t Connection::round_trips() const { return impl_->round_trips; }
+
+}  // namespace postgres

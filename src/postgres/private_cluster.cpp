@@ -1,0 +1,256 @@
+// Starting, finding and removing private clusters.
+#include "postgres/private_cluster.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <libpq-fe.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/process.hpp"
+#include "base/text.hpp"
+#include "postgres/cluster_process.hpp"
+#include "postgres/quote.hpp"
+
+namespace postgres {
+
+using base::Error;
+namespace code = base::code;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::chrono::seconds start_limit{60};
+constexpr std::chrono::seconds stop_limit{30};
+
+/// Where the kept cluster of a project lives.
+struct KeptPlace {
+  fs::path home, data, socket, log;
+};
+
+KeptPlace kept_place(const std::string& project_directory) {
+  const fs::path project = fs::weakly_canonical(project_directory);
+  const std::string key = base::sha256_hex(project.string()).substr(0, 16);
+  const ClusterFolders folders = cluster_folders();
+  // The server's user cannot enter every folder that root works in, so root's clusters lie elsewhere.
+  const fs::path home = geteuid() == 0 ? folders.cache / ("project-" + key) : project / ".waxwing";
+  return {home, home / "postgres", folders.runtime / key, home / "postgres.log"};
+}
+
+/// Serialises commands of one project that start or stop its cluster.
+class FolderLock {
+ public:
+  explicit FolderLock(const fs::path& home) : fd_(open((home.string() + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+    if (fd_ >= 0) flock(fd_, LOCK_EX);
+  }
+  ~FolderLock() {
+    if (fd_ >= 0) close(fd_);
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int fd_;
+};
+
+/// The pid in postmaster.pid, when that process runs; 0 otherwise.
+pid_t running_server(const fs::path& data) {
+  const fs::path path = data / "postmaster.pid";
+  if (!base::file_exists(path.string())) return 0;
+  const pid_t pid = std::atoi(base::read_file(path.string()).c_str());
+  if (!is_running(pid)) return 0;
+  // After a reboot another program may have the number.
+  std::error_code ignored;
+  const std::string program = fs::read_symlink(fmt::format("/proc/{}/exe", pid), ignored).filename().string();
+  return program.empty() || program.starts_with("postgres") ? pid : 0;
+}
+
+bool accepts_connections(const fs::path& socket) {
+  const std::string conninfo = fmt::format("host='{}' user=postgres dbname=postgres connect_timeout=5", socket.string());
+  PGconn* connection = PQconnectdb(conninfo.c_str());
+  const bool ok = PQstatus(connection) == CONNECTION_OK;
+  PQfinish(connection);
+  return ok;
+}
+
+/// Durability is given up on purpose: nothing in a private cluster is meant to outlive the machine's next crash.
+pid_t start_server(const std::string& bin, const fs::path& data, const fs::path& socket, const fs::path& log, bool temporary) {
+  std::vector<std::string> command = {bin + "/postgres", "-D", data.string(), "-k", socket.string()};
+  for (const char* setting : {"listen_addresses=", "fsync=off", "full_page_writes=off", "synchronous_commit=off", "shared_buffers=64MB",
+                              "wal_level=minimal", "max_wal_senders=0", "max_connections=120", "unix_socket_permissions=0700",
+                              "dynamic_shared_memory_type=mmap", "max_locks_per_transaction=256"}) {
+    command.emplace_back("-c");
+    command.emplace_back(setting);
+  }
+  if (temporary) {
+    command.emplace_back("-c");
+    command.emplace_back("autovacuum=off");
+  }
+  const pid_t pid = start_as_server_user(command, log.string(), temporary);
+  const base::Stopwatch waited;
+  while (!accepts_connections(socket)) {
+    if (!is_running(pid)) throw_cluster_failure("the server ended", log.string());
+    if (waited.milliseconds() > std::chrono::duration<double, std::milli>(start_limit).count())
+      throw_cluster_failure("it does not answer", log.string());
+    usleep(2000);
+  }
+  return pid;
+}
+
+void copy_template(const std::string& bin, const fs::path& data, const fs::path& log) {
+  run_as_server_user({"/bin/cp", "-a", "--reflink=auto", initdb_template(bin).string(), data.string()}, log.string());
+}
+
+void stop_server(pid_t pid, int how) {
+  kill(pid, how);
+  const base::Stopwatch waited;
+  while (is_running(pid)) {
+    if (waited.milliseconds() > std::chrono::duration<double, std::milli>(stop_limit).count()) kill(pid, SIGQUIT);
+    usleep(2000);
+  }
+}
+
+/// Temporary clusters whose owner was killed before it could remove them.
+void sweep_stale(const fs::path& runtime) {
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(runtime, ignored)) {
+    if (!entry.path().filename().string().starts_with("t-")) continue;
+    const fs::path owner = entry.path() / "owner";
+    if (!base::file_exists(owner.string())) continue;
+    const std::vector<std::string> words = base::split(base::read_file(owner.string()), ' ');
+    if (words.size() == 2 && process_start_time(std::atoi(words[0].c_str())) == words[1]) continue;
+    if (const pid_t server = running_server(entry.path() / "data")) stop_server(server, SIGQUIT);
+    fs::remove_all(entry.path(), ignored);
+  }
+}
+
+}  // namespace
+
+std::string postgres_bin_directory(int major) {
+  if (const char* chosen = std::getenv("WAXWING_PG_BIN"); chosen && *chosen) return chosen;
+  int newest = 0;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator("/usr/lib/postgresql", ignored)) {
+    const int version = std::atoi(entry.path().filename().c_str());
+    if ((major == 0 || version == major) && fs::exists(entry.path() / "bin/postgres", ignored)) newest = std::max(newest, version);
+  }
+  if (newest > 0) return fmt::format("/usr/lib/postgresql/{}/bin", newest);
+  if (const std::string program = base::find_program("postgres"); !program.empty() && major == 0)
+    return fs::path(program).parent_path().string();
+  throw Error(code::program_missing, "no PostgreSQL server is installed")
+      .because("looked in /usr/lib/postgresql/*/bin and on PATH")
+      .advise(fmt::format("apt install postgresql-{}", major == 0 ? 15 : major));
+}
+
+PrivateCluster PrivateCluster::start(const std::string& project_directory) {
+  const KeptPlace place = kept_place(project_directory);
+  if (geteuid() == 0)
+    make_server_folder(place.home);
+  else
+    fs::create_directories(place.home);
+  make_server_folder(place.socket);
+  const FolderLock lock(place.home);
+  PrivateCluster cluster;
+  cluster.directory_ = place.data.string();
+  cluster.socket_directory_ = place.socket.string();
+  cluster.pid_ = running_server(place.data);
+  if (cluster.pid_ && accepts_connections(place.socket)) return cluster;
+  if (cluster.pid_) stop_server(cluster.pid_, SIGQUIT);
+  const std::string bin = postgres_bin_directory();
+  if (!fs::exists(place.data)) {
+    // A copy that was cut short must not look like a cluster.
+    const fs::path unfinished = place.data.string() + ".new";
+    fs::remove_all(unfinished);
+    copy_template(bin, unfinished, place.log);
+    fs::rename(unfinished, place.data);
+  }
+  cluster.pid_ = start_server(bin, place.data, place.socket, place.log, false);
+  return cluster;
+}
+
+PrivateCluster PrivateCluster::temporary() {
+  const fs::path runtime = cluster_folders().runtime;
+  sweep_stale(runtime);
+  PrivateCluster cluster;
+  cluster.temporary_ = true;
+  const fs::path home = runtime / fmt::format("t-{}-{}", getpid(), base::random_hex(6));
+  make_server_folder(home);
+  base::write_file((home / "owner").string(), fmt::format("{} {}", getpid(), process_start_time(getpid())));
+  cluster.directory_ = (home / "data").string();
+  cluster.socket_directory_ = home.string();
+  const std::string bin = postgres_bin_directory();
+  copy_template(bin, home / "data", home / "log");
+  cluster.pid_ = start_server(bin, home / "data", home, home / "log", true);
+  return cluster;
+}
+
+ClusterStatus PrivateCluster::status(const std::string& project_directory) {
+  const KeptPlace place = kept_place(project_directory);
+  ClusterStatus status;
+  status.directory = place.data.string();
+  status.exists = base::file_exists((place.data / "PG_VERSION").string());
+  if (!status.exists) return status;
+  status.version = std::string(base::trim(base::read_file((place.data / "PG_VERSION").string())));
+  status.pid = running_server(place.data);
+  status.running = status.pid != 0;
+  return status;
+}
+
+bool PrivateCluster::stop(const std::string& project_directory) {
+  const KeptPlace place = kept_place(project_directory);
+  if (!fs::exists(place.home)) return false;
+  const FolderLock lock(place.home);
+  const pid_t pid = running_server(place.data);
+  if (pid) stop_server(pid, SIGINT);
+  return pid != 0;
+}
+
+void PrivateCluster::destroy(const std::string& project_directory) {
+  stop(project_directory);
+  const KeptPlace place = kept_place(project_directory);
+  for (const fs::path& each : {place.data, fs::path(place.data.string() + ".new"), place.socket, place.log}) fs::remove_all(each);
+}
+
+PrivateCluster::PrivateCluster(PrivateCluster&& other) noexcept
+    : directory_(std::move(other.directory_)),
+      socket_directory_(std::move(other.socket_directory_)),
+      pid_(std::exchange(other.pid_, 0)),
+      temporary_(std::exchange(other.temporary_, false)) {}
+
+PrivateCluster::~PrivateCluster() {
+  if (!temporary_ || pid_ == 0) return;
+  stop_server(pid_, SIGQUIT);
+  std::error_code ignored;
+  fs::remove_all(socket_directory_, ignored);
+}
+
+Url PrivateCluster::url(const std::string& database) const {
+  const auto conninfo = [this](const std::string& name) {
+    std::string quoted;
+    for (const char c : name) quoted += (c == '\'' || c == '\\') ? std::string("\\") + c : std::string(1, c);
+    return fmt::format("host={} port=5432 user=postgres dbname='{}'", socket_directory_, quoted);
+  };
+  if (database != "postgres") {
+    PGconn* connection = PQconnectdb(conninfo("postgres").c_str());
+    PGresult* found = PQexec(connection, ("SELECT FROM pg_catalog.pg_database WHERE datname = " + quote_literal(database)).c_str());
+    const bool exists = PQntuples(found) > 0;
+    PQclear(found);
+    if (!exists) PQclear(PQexec(connection, ("CREATE DATABASE " + quote_identifier(database)).c_str()));
+    const std::string message = PQerrorMessage(connection);
+    PQfinish(connection);
+    if (!exists && !message.empty())
+      throw Error(code::private_cluster_failed, fmt::format("cannot create database \"{}\"", database)).because(message);
+  }
+  return Url::parse(conninfo(database), "private");
+}
+
+}  // namespace postgres

@@ -1,0 +1,19 @@
+// Numbers from results.
+#include "postgres/session.hpp"
+
+#include <charconv>
+
+#include "base/error.hpp"
+
+namespace postgres {
+
+std::int64_t Result::integer(std::size_t row, std::size_t column) const {
+  const std::string_view digits = value(row, column);
+  std::int64_t number = 0;
+  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (failure != std::errc() || end != digits.data() + digits.size())
+    throw base::Error(base::code::bug, "an integer was expected, the server sent \"" + std::string(digits) + "\"");
+  return number;
+}
+
+}  // namespace postgres
