@@ -33,7 +33,9 @@ const Clock& clock() {
 
 void set_clock(const Clock* replacement) { replaced = replacement; }
 
-std::string local_timestamp(std::chrono::system_clock::time_point when) { return local_time(when, "%Y-%m-%d %H:%M:%S"); }
+std::string local_timestamp(std::chrono::system_clock::time_point when) {
+  return local_time(when, "%Y-%m-%d %H:%M:%S");
+}
 std::string file_timestamp(std::chrono::system_clock::time_point when) { return local_time(when, "%Y%m%d_%H%M%S"); }
 
 }  // namespace base

@@ -27,7 +27,9 @@ std::string file_timestamp(std::chrono::system_clock::time_point when);
 class Stopwatch {
  public:
   Stopwatch() : start_(clock().steady_now()) {}
-  double milliseconds() const { return std::chrono::duration<double, std::milli>(clock().steady_now() - start_).count(); }
+  double milliseconds() const {
+    return std::chrono::duration<double, std::milli>(clock().steady_now() - start_).count();
+  }
 
  private:
   std::chrono::steady_clock::time_point start_;

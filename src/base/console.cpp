@@ -28,13 +28,14 @@ struct Replacement {
 
 /// Sorted by code point.
 constexpr Replacement replacements[] = {
-    {0x00A0, " "},   {0x00B7, "*"},   {0x00D7, "x"},   {0x2010, "-"},      {0x2011, "-"},    {0x2012, "-"},   {0x2013, "-"},
-    {0x2014, "--"},  {0x2018, "'"},   {0x2019, "'"},   {0x201C, "\""},     {0x201D, "\""},   {0x2022, "*"},   {0x2026, "..."},
-    {0x2190, "<-"},  {0x2192, "->"},  {0x21D2, "=>"},  {0x2260, "!="},     {0x2264, "<="},   {0x2265, ">="},  {0x2500, "-"},
-    {0x2501, "="},   {0x2502, "|"},   {0x2503, "|"},   {0x250C, "+"},      {0x2510, "+"},    {0x2514, "+"},   {0x2518, "+"},
-    {0x251C, "+"},   {0x2524, "+"},   {0x252C, "+"},   {0x2534, "+"},      {0x253C, "+"},    {0x2550, "="},   {0x2551, "|"},
-    {0x25CF, "*"},   {0x26A0, "!"},   {0x2705, "ok"},  {0x2713, "ok"},     {0x2714, "ok"},   {0x2717, "failed"},
-    {0x2718, "failed"}, {0x274C, "failed"}, {0xFE0F, ""},
+    {0x00A0, " "},      {0x00B7, "*"},   {0x00D7, "x"},  {0x2010, "-"},  {0x2011, "-"},      {0x2012, "-"},
+    {0x2013, "-"},      {0x2014, "--"},  {0x2018, "'"},  {0x2019, "'"},  {0x201C, "\""},     {0x201D, "\""},
+    {0x2022, "*"},      {0x2026, "..."}, {0x2190, "<-"}, {0x2192, "->"}, {0x21D2, "=>"},     {0x2260, "!="},
+    {0x2264, "<="},     {0x2265, ">="},  {0x2500, "-"},  {0x2501, "="},  {0x2502, "|"},      {0x2503, "|"},
+    {0x250C, "+"},      {0x2510, "+"},   {0x2514, "+"},  {0x2518, "+"},  {0x251C, "+"},      {0x2524, "+"},
+    {0x252C, "+"},      {0x2534, "+"},   {0x253C, "+"},  {0x2550, "="},  {0x2551, "|"},      {0x25CF, "*"},
+    {0x26A0, "!"},      {0x2705, "ok"},  {0x2713, "ok"}, {0x2714, "ok"}, {0x2717, "failed"}, {0x2718, "failed"},
+    {0x274C, "failed"}, {0xFE0F, ""},
 };
 
 struct MarkStyle {
@@ -44,7 +45,7 @@ struct MarkStyle {
 };
 
 /// In the order of enum Mark.
-constexpr MarkStyle marks[] = {{"✓", "ok", green},  {"✗", "failed", red}, {"⚠", "!", yellow},
+constexpr MarkStyle marks[] = {{"✓", "ok", green}, {"✗", "failed", red}, {"⚠", "!", yellow},
                                {"?", "?", yellow}, {"→", "->", ""},      {"–", "-", dim}};
 
 std::string_view environment(const char* name) {
@@ -67,7 +68,8 @@ void write(std::FILE* file, std::string_view text) { std::fwrite(text.data(), 1,
 
 ConsoleOptions Console::options_from_environment() {
   ConsoleOptions options;
-  options.colour = isatty(STDERR_FILENO) && isatty(STDOUT_FILENO) && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
+  options.colour = isatty(STDERR_FILENO) && isatty(STDOUT_FILENO) && environment("NO_COLOR").empty() &&
+                   environment("TERM") != "dumb";
   options.ascii = !locale_is_utf8();
   return options;
 }
@@ -110,7 +112,8 @@ void Console::error(const Error& error) {
   if (options_.json) return json(to_json(error));
   std::string text = render(error);
   constexpr std::string_view program = "waxwing:";
-  if (options_.colour && text.starts_with(program)) text.replace(0, program.size(), std::string(bold_on) + red + std::string(program) + plain);
+  if (options_.colour && text.starts_with(program))
+    text.replace(0, program.size(), std::string(bold_on) + red + std::string(program) + plain);
   std::fflush(out_);
   write(err_, adapt(text));
   std::fflush(err_);

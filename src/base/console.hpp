@@ -25,8 +25,8 @@ class Console {
   explicit Console(ConsoleOptions options = {}, std::FILE* out = stdout, std::FILE* err = stderr)
       : options_(options), out_(out), err_(err) {}
 
-  /// Colour where stdout and stderr are terminals and NO_COLOR is unset or empty; ASCII where the locale (LC_ALL, LC_CTYPE,
-  /// LANG) is not UTF-8.
+  /// Colour where stdout and stderr are terminals and NO_COLOR is unset or empty; ASCII where the locale (LC_ALL,
+  /// LC_CTYPE, LANG) is not UTF-8.
   static ConsoleOptions options_from_environment();
 
   /// A line of the command's result, on stdout. Nothing with --json: there the result is the document alone.

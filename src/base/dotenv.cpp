@@ -13,7 +13,8 @@ namespace base {
 namespace {
 
 bool is_name_character(char c, bool first) {
-  return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (!first && ((c >= '0' && c <= '9') || c == '.' || c == '-'));
+  return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         (!first && ((c >= '0' && c <= '9') || c == '.' || c == '-'));
 }
 
 class DotenvReader {
@@ -82,10 +83,14 @@ class DotenvReader {
       if (c == '\n') ++line_;
       if (c == '\\' && quote == '"' && at_ < text_.size()) {
         c = text_[at_++];
-        if (c == 'n') c = '\n';
-        else if (c == 't') c = '\t';
-        else if (c == 'r') c = '\r';
-        else if (c != '"' && c != '\\' && c != '$') out += '\\';
+        if (c == 'n')
+          c = '\n';
+        else if (c == 't')
+          c = '\t';
+        else if (c == 'r')
+          c = '\r';
+        else if (c != '"' && c != '\\' && c != '$')
+          out += '\\';
         out += c;
         continue;
       }
@@ -101,7 +106,8 @@ class DotenvReader {
     }
     ++at_;
     skip_blanks();
-    if (here() != '\n' && here() != '#' && at_ != text_.size()) throw bad_line(line_, "there is text after the closing quote of " + name);
+    if (here() != '\n' && here() != '#' && at_ != text_.size())
+      throw bad_line(line_, "there is text after the closing quote of " + name);
     skip_line();
     return out;
   }
@@ -118,9 +124,12 @@ class DotenvReader {
       const std::string name(inside.substr(0, dash));
       const auto known = values_.find(name);
       const char* inherited = std::getenv(name.c_str());
-      if (known != values_.end()) out += known->second;
-      else if (inherited) out += inherited;
-      else out += dash == std::string_view::npos ? value.substr(start, end - start + 1) : inside.substr(dash + 2);
+      if (known != values_.end())
+        out += known->second;
+      else if (inherited)
+        out += inherited;
+      else
+        out += dash == std::string_view::npos ? value.substr(start, end - start + 1) : inside.substr(dash + 2);
       copied = end + 1;
     }
   }

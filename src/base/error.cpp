@@ -10,7 +10,8 @@
 namespace base {
 
 namespace code {
-#define WAX(number, name, exit, title, explanation) const ErrorCode name{"WAX-" #number, Exit::exit, title, explanation};
+#define WAX(number, name, exit, title, explanation) \
+  const ErrorCode name{"WAX-" #number, Exit::exit, title, explanation};
 #include "base/error_codes.def"
 #undef WAX
 }  // namespace code

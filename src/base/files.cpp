@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <utility>
 #include <climits>
 #include <cstdlib>
 #include <cstring>
@@ -81,14 +80,17 @@ void sync_folder_of(const std::string& path) {
 }  // namespace
 
 std::string read_file(const std::string& path, std::size_t limit) {
-  if (path.find('\0') != std::string::npos) throw read_error(path.substr(0, path.find('\0')), "the name has a zero byte");
+  if (path.find('\0') != std::string::npos)
+    throw read_error(path.substr(0, path.find('\0')), "the name has a zero byte");
   // O_NONBLOCK: opening a named pipe would wait for a writer.
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (file.get() < 0) throw read_error(path, errno == ENOENT ? "there is no such file" : std::strerror(errno));
   struct stat status {};
   if (fstat(file.get(), &status) != 0) throw read_error(path, std::strerror(errno));
   if (!S_ISREG(status.st_mode)) throw read_error(path, kind_of(status.st_mode));
-  const auto too_large = [&] { return read_error(path, "it is larger than " + human_size(limit) + ", the most that is read"); };
+  const auto too_large = [&] {
+    return read_error(path, "it is larger than " + human_size(limit) + ", the most that is read");
+  };
   const auto size = static_cast<std::size_t>(status.st_size);
   if (size > limit) throw too_large();
   std::string text(size, '\0');

@@ -5,7 +5,8 @@
 
 namespace base {
 
-/// Reads a regular file of at most `limit` bytes. Throws code::cannot_read_file with the reason (missing, folder, FIFO, too large).
+/// Reads a regular file of at most `limit` bytes. Throws code::cannot_read_file with the reason (missing, folder, FIFO,
+/// too large).
 std::string read_file(const std::string& path, std::size_t limit = std::size_t{1} << 31);
 bool file_exists(const std::string& path);
 /// Writes to a temporary file beside it, syncs and renames, so that a reader sees the old text or the new one.

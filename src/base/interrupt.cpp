@@ -1,11 +1,11 @@
 // The signal handler, the sticky flag and the wake-up slots.
 #include "base/interrupt.hpp"
 
-#include <csignal>
-#include <ctime>
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
+#include <ctime>
 
 #include "base/error.hpp"
 

@@ -4,15 +4,17 @@
 
 namespace base {
 
-/// Installs the handlers. Call once, from main. SIGHUP stays ignored under nohup; a write to a closed pipe fails with EPIPE.
-/// A second signal within 100 ms is taken for the same one, since timeout(1) and terminals send to process and group.
+/// Installs the handlers. Call once, from main. SIGHUP stays ignored under nohup; a write to a closed pipe fails with
+/// EPIPE. A second signal within 100 ms is taken for the same one, since timeout(1) and terminals send to process and
+/// group.
 void install_interrupt_handlers();
 /// The signal that asked us to stop, or 0.
 int interrupt_signal();
 /// Throws code::interrupted (SIGINT) or code::terminated (others) when a signal has asked us to stop.
 void throw_if_interrupted();
 
-/// Runs `wake` from the signal handler while it lives, to break a blocking call. `wake` must be async-signal-safe (PQcancel is).
+/// Runs `wake` from the signal handler while it lives, to break a blocking call. `wake` must be async-signal-safe
+/// (PQcancel is).
 class InterruptWakeup {
  public:
   using Wake = void (*)(void* context);

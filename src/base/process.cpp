@@ -173,9 +173,11 @@ Child::Child(const std::vector<std::string>& arguments, const ProcessOptions& op
   posix_spawn_file_actions_adddup2(&actions, in.read_end.get(), STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, out.write_end.get(), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, err.write_end.get(), STDERR_FILENO);
-  if (!options.working_directory.empty()) posix_spawn_file_actions_addchdir_np(&actions, options.working_directory.c_str());
+  if (!options.working_directory.empty())
+    posix_spawn_file_actions_addchdir_np(&actions, options.working_directory.c_str());
 
-  // A process group of its own, so that a time-out ends the child's children as well; signals as a fresh program has them.
+  // A process group of its own, so that a time-out ends the child's children as well; signals as a fresh program has
+  // them.
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
@@ -248,7 +250,10 @@ void Child::collect(Descriptor& from, std::string& into) {
 
 void Child::wait_for_something(milliseconds at_most) {
   // poll() leaves out entries whose descriptor is negative.
-  pollfd watched[] = {{in_.get(), POLLOUT, 0}, {out_.get(), POLLIN, 0}, {err_.get(), POLLIN, 0}, {ended_ ? -1 : process_.get(), POLLIN, 0}};
+  pollfd watched[] = {{in_.get(), POLLOUT, 0},
+                      {out_.get(), POLLIN, 0},
+                      {err_.get(), POLLIN, 0},
+                      {ended_ ? -1 : process_.get(), POLLIN, 0}};
   if (!ended_ && !process_) at_most = std::min(at_most, milliseconds(5));
   poll(watched, std::size(watched), static_cast<int>(std::clamp<long long>(at_most.count(), 0, 1000)));
 }
@@ -305,7 +310,8 @@ std::string find_program(std::string_view name) {
     return stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && access(path.c_str(), X_OK) == 0;
   };
   if (name.empty()) return {};
-  if (name.find('/') != std::string_view::npos) return is_program(std::string(name)) ? std::string(name) : std::string();
+  if (name.find('/') != std::string_view::npos)
+    return is_program(std::string(name)) ? std::string(name) : std::string();
   const char* path = std::getenv("PATH");
   for (const std::string& folder : split(path ? path : "/usr/local/bin:/usr/bin:/bin", ':')) {
     std::string candidate = (folder.empty() ? "." : folder) + "/" + std::string(name);

@@ -1,4 +1,5 @@
-// Child processes: run one to its end with its output collected; the environment and arguments are given, never a shell line.
+// Child processes: run one to its end with its output collected; the environment and arguments are given, never a shell
+// line.
 #pragma once
 #include <chrono>
 #include <map>
@@ -25,9 +26,9 @@ struct ProcessResult {
   std::string out, err;
 };
 
-/// Runs a program found on PATH (or by its path), in a process group of its own, and waits until it has ended; output of
-/// children that it leaves behind is not waited for. Throws code::program_missing when it cannot be started, and ends it and
-/// throws code::interrupted or code::terminated when a signal comes meanwhile.
+/// Runs a program found on PATH (or by its path), in a process group of its own, and waits until it has ended; output
+/// of children that it leaves behind is not waited for. Throws code::program_missing when it cannot be started, and
+/// ends it and throws code::interrupted or code::terminated when a signal comes meanwhile.
 ProcessResult run_process(const std::vector<std::string>& arguments, const ProcessOptions& options = {});
 /// The full path of a program on PATH; empty when there is none.
 std::string find_program(std::string_view name);

@@ -86,8 +86,8 @@ std::string human_size(unsigned long long bytes) {
   const auto whole_units = [&] { return bytes / unit + (bytes % unit != 0 ? 1 : 0); };
   while (whole_units() >= 1024 && name + 1 < names.size()) unit *= 1024, ++name;
   const unsigned long long tenths = bytes / unit * 10 + (bytes % unit * 10 + unit - 1) / unit;
-  std::string out = tenths < 100 ? std::to_string(tenths / 10) + "." + std::to_string(tenths % 10)
-                                 : std::to_string(whole_units());
+  std::string out =
+      tenths < 100 ? std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) : std::to_string(whole_units());
   return out + names[name];
 }
 

@@ -27,13 +27,14 @@ std::string human_size(unsigned long long bytes);
 /// "640 ms", "1.4 s", "2 min 5 s".
 std::string human_duration(double milliseconds);
 
-/// The candidate that `word` is most likely meant to be; empty when none is near (edit distance, and known false friends
-/// such as "nullable" for "not_null").
+/// The candidate that `word` is most likely meant to be; empty when none is near (edit distance, and known false
+/// friends such as "nullable" for "not_null").
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
 /// `; did you mean "x"?` or nothing.
 std::string did_you_mean_suffix(std::string_view word, const std::vector<std::string>& candidates);
 
-/// A title as part of a file name, as Alembic makes it: lower case, words joined by "_", cut at the last "_" before `limit` characters.
+/// A title as part of a file name, as Alembic makes it: lower case, words joined by "_", cut at the last "_" before
+/// `limit` characters.
 std::string slug(std::string_view title, std::size_t limit = 40);
 
 }  // namespace base

@@ -8,7 +8,8 @@ namespace base::utf8 {
 /// What a byte that is not UTF-8 reads as.
 inline constexpr char32_t replacement = 0xFFFD;
 
-/// Reads the code point at `at` and moves behind it; one wrong byte is read as `replacement`. `at` must be inside `text`.
+/// Reads the code point at `at` and moves behind it; one wrong byte is read as `replacement`. `at` must be inside
+/// `text`.
 char32_t next(std::string_view text, std::size_t& at);
 void append(std::string& out, char32_t code_point);
 

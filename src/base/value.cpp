@@ -12,7 +12,8 @@ const Value* Value::find(std::string_view key) const {
 }
 
 std::string_view Value::type_name() const {
-  static constexpr std::string_view names[] = {"nil", "null", "boolean", "integer", "number", "string", "list", "table"};
+  static constexpr std::string_view names[] = {"nil",    "null",   "boolean", "integer",
+                                               "number", "string", "list",    "table"};
   return names[variant_.index()];
 }
 

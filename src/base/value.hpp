@@ -26,8 +26,8 @@ class Value {
 
   Value() = default;
   template <class T>
-    requires std::is_constructible_v<Variant, T>
-  Value(T&& value) : variant_(std::forward<T>(value)) {}  // NOLINT(google-explicit-constructor)
+  requires std::is_constructible_v<Variant, T> Value(T&& value)
+      : variant_(std::forward<T>(value)) {}                 // NOLINT(google-explicit-constructor)
   Value(const char* text) : variant_(std::string(text)) {}  // NOLINT(google-explicit-constructor)
   Value(int number) : variant_(std::int64_t{number}) {}     // NOLINT(google-explicit-constructor)
 

@@ -15,12 +15,13 @@ namespace cli {
 
 namespace fs = std::filesystem;
 
-revisions::Graph read_graph_or_empty(migrate::Project& project) {
+const revisions::Graph& read_graph_or_empty(migrate::Project& project) {
+  static const revisions::Graph empty({});
   try {
     return project.graph();
   } catch (const base::Error& error) {
     if (&error.code() != &base::code::no_migrations) throw;
-    return revisions::Graph({});
+    return empty;
   }
 }
 

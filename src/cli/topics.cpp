@@ -21,7 +21,7 @@ const std::vector<Topic>& all_topics() {
        "Ranges, for history -r and --sql\n\n"
        "  a:b                from a to b\n"
        "  :head   a:         from the base; to the head\n"
-       "  -3:current         the last three applied\n"},
+       "  -3:current         from three before the current one up to it\n"},
       {"quick",
        "The commands of every day\n\n"
        "  waxwing init .                          make a project (once)\n"

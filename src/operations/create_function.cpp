@@ -45,7 +45,7 @@ create function double(integer) returns integer language sql immutable as $$ sel
    .reverse([](const Self& op) -> std::unique_ptr<Operation> {
      if (op.name.empty() || replaces(op.sql)) return nullptr;
      const auto inverse = [&op](auto drop) {
-       drop.schema = op.schema, drop.name = op.name, drop.arguments = op.arguments.value_or(Names());
+       drop.schema = op.schema, drop.name = op.name, drop.arguments = op.arguments;
        return make_operation(std::move(drop));
      };
      return keyword(op) == "procedure" ? inverse(DropProcedure()) : inverse(DropFunction());

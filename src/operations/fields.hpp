@@ -114,7 +114,11 @@ template <class T>
 struct FieldType<std::optional<T>> {
   static std::string lua_type() { return FieldType<T>::lua_type(); }
   static std::optional<T> read(const base::Value& value, const Place& place) { return FieldType<T>::read(value, place); }
-  static base::Value write(const std::optional<T>& value) { return value ? FieldType<T>::write(*value) : base::Value(); }
+  static base::Value write(const std::optional<T>& value) {
+    if (!value) return {};
+    base::Value written = FieldType<T>::write(*value);
+    return written.is_nil() ? base::Value(base::List()) : written;  // given, and empty
+  }
 };
 
 /// Three states: not given, `db.null` (take it away), a value.

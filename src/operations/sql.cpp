@@ -53,6 +53,21 @@ std::string value_literal(const base::Value& value) {
   return number ? *text : std::string(base::trim(quote_literal(*text)));
 }
 
+std::string query_text(std::string_view sql) {
+  sql = base::trim(sql);
+  while (sql.ends_with(';')) sql = base::trim(sql.substr(0, sql.size() - 1));
+  return std::string(sql);
+}
+
+std::string routine_name(const std::string& schema, const std::string& name,
+                         const std::optional<std::vector<std::string>>& arguments) {
+  return quote_qualified(schema, name) + (arguments ? "(" + base::join(*arguments, ", ") + ")" : "");
+}
+
+std::string trigger_name(const std::string& name) {
+  return name == "all" || name == "user" ? base::upper(name) : quote_identifier(name);
+}
+
 std::string shown(std::string_view schema, std::string_view name) {
   return schema.empty() ? fmt::format("\"{}\"", name) : fmt::format("\"{}.{}\"", schema, name);
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include <fmt/core.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,13 @@ std::string storage_parameters(const base::Map& parameters);
 std::string comment_on(std::string_view object, const std::optional<std::string>& text);
 /// A literal for a value of the script; lists become arrays, tables JSON.
 std::string value_literal(const base::Value& value);
+
+/// A query or statement as it is sent: without the blanks around it and the final semicolon.
+std::string query_text(std::string_view sql);
+/// `"app"."double"(integer)`; without arguments the bare name.
+std::string routine_name(const std::string& schema, const std::string& name, const std::optional<std::vector<std::string>>& arguments);
+/// A trigger, or one of PostgreSQL's words `ALL` and `USER`.
+std::string trigger_name(const std::string& name);
 
 /// `"app.orders"` or `"orders"` with the quotes, for people.
 std::string shown(std::string_view schema, std::string_view name);

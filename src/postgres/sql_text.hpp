@@ -35,7 +35,7 @@ struct StatementClass {
   bool breaks_transaction = false;
 };
 
-/// By libpg_query's grammar (PostgreSQL 15) and, where that does not parse, by the leading words. Never throws.
+/// By its words, so that the grammar of any server version will do. Never throws.
 StatementClass classify(std::string_view statement);
 
 }  // namespace postgres

@@ -34,7 +34,7 @@ std::vector<std::string> parents(Context& context, const revisions::Graph& graph
 base::Exit run(Context& context) {
   if (!context.arguments.has("message"))
     throw base::Error(base::code::usage, "revision needs a message").advise("waxwing revision -m \"add an orders table\"");
-  const revisions::Graph graph = read_graph_or_empty(context.project());
+  const revisions::Graph& graph = read_graph_or_empty(context.project());
   NewRevision revision;
   revision.id = context.arguments.value("rev-id");
   revision.message = context.arguments.value("message");

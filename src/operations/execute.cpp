@@ -1,0 +1,72 @@
+// op.execute
+#include "base/error.hpp"
+#include "operations/data_operations.hpp"
+#include "operations/parameters.hpp"
+#include "operations/sql.hpp"
+#include "postgres/sql_text.hpp"
+
+namespace operations {
+
+namespace {
+
+void check(const postgres::Statement& statement, const postgres::Session& session, const std::string& place) {
+  const postgres::StatementClass what = postgres::classify(statement.text);
+  const std::string where = fmt::format("{}:{}", place, statement.line);
+  const std::string start(statement.text.substr(0, statement.text.find_first_of("\n;")));
+  if (what.breaks_transaction)
+    throw base::Error(base::code::transaction_in_script, fmt::format("`{}` would end or begin a transaction", start))
+        .at(where)
+        .advise("remove it: waxwing commits the step; for a part that may fail use db.savepoint");
+  if (what.needs_no_transaction && session.is_live() &&
+      session.transaction_status() != postgres::TransactionStatus::idle)
+    throw base::Error(base::code::needs_no_transaction, fmt::format("PostgreSQL cannot run `{}` inside a transaction", start))
+        .at(where)
+        .advise("put transaction = \"none\" in the migration's header and let it do this one thing");
+}
+
+void run(const Execute& op, postgres::Session& session) {
+  if (op.params.empty()) return execute_script(session, op.sql, "the text");
+  for (const postgres::Statement& statement : postgres::split_statements(op.sql)) check(statement, session, "the text");
+  session.execute(query_text(op.sql), parameters_of(op.params));
+}
+
+/// The beginning on one line, for messages.
+std::string beginning(const std::string& sql) {
+  std::string text = query_text(base::replace_all(sql, "\n", " "));
+  while (text.find("  ") != std::string::npos) text = base::replace_all(text, "  ", " ");
+  if (text.size() <= 60) return text;
+  std::size_t end = 57;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + "...";
+}
+
+}  // namespace
+
+void execute_script(postgres::Session& session, std::string_view sql, const std::string& place) {
+  const std::vector<postgres::Statement> statements = postgres::split_statements(sql);
+  for (const postgres::Statement& statement : statements) check(statement, session, place);
+  for (const postgres::Statement& statement : statements) {
+    try {
+      session.execute(statement.text);
+    } catch (base::Error& error) {
+      if (statements.size() > 1 || place != "the text") error.at(fmt::format("{}:{}", place, statement.line));
+      throw;
+    }
+  }
+}
+
+const Definition<Execute>& Execute::definition() {
+  using Self = Execute;
+  static const auto execute =
+      operation<Self>("execute", "Runs SQL; one statement where it has parameters, any number otherwise.")
+          .required("sql", &Self::sql, "The SQL.")
+          .optional("params", &Self::params, "Values for $1, $2 ...; lists become arrays, tables JSON, db.null NULL.")
+          .text_is("sql")
+          .example(R"(op.execute { sql = "update orders set status = $1 where status is null", params = { "draft" } })")
+          .describe([](const Self& op) { return fmt::format("execute `{}`", beginning(op.sql)); })
+          .sql([](const Self& op) { return record([&op](postgres::Session& session) { run(op, session); }); })
+          .run([](const Self& op, postgres::Session& session, Notes&) { run(op, session); });
+  return execute;
+}
+
+}  // namespace operations

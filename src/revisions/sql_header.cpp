@@ -1,0 +1,136 @@
+// The comment lines that make an SQL file a migration.
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "revisions/header.hpp"
+
+namespace revisions {
+
+using base::Error;
+namespace code = base::code;
+
+namespace {
+
+constexpr const char* example =
+    "an SQL migration begins with -- revision: ID and -- revises: PARENT, then has -- waxwing: up and -- waxwing: down";
+
+std::string_view without_mark(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  return text;
+}
+
+std::vector<std::string> ids_in(std::string_view value) {
+  std::vector<std::string> ids;
+  for (const std::string& part : base::split(value, ','))
+    if (const std::string_view id = base::trim(part); !id.empty() && id != "base" && id != "none") ids.emplace_back(id);
+  return ids;
+}
+
+/// Calls `take(line number, offset of the line, offset behind it, trimmed line)` until it returns false.
+template <class Take>
+void for_each_line(std::string_view text, Take take) {
+  int number = 1;
+  for (std::size_t at = 0; at < text.size(); ++number) {
+    std::size_t end = text.find('\n', at);
+    const std::size_t next = end == std::string_view::npos ? text.size() : end + 1;
+    if (!take(number, at, next, base::trim(text.substr(at, next - at)))) return;
+    at = next;
+  }
+}
+
+/// The words behind `-- waxwing:`; nothing for another line.
+std::optional<std::string_view> directive(std::string_view line) {
+  if (!line.starts_with("--")) return std::nullopt;
+  line = base::trim(line.substr(2));
+  if (!line.starts_with("waxwing:")) return std::nullopt;
+  return base::trim(line.substr(8));
+}
+
+}  // namespace
+
+Revision parse_sql_header(std::string_view original, const std::string& path) {
+  const std::string_view text = without_mark(original);
+  Revision revision;
+  revision.path = path;
+  revision.format = Format::sql;
+  for_each_line(text, [&](int number, std::size_t, std::size_t, std::string_view line) {
+    if (line.empty()) return true;
+    if (!line.starts_with("--") || directive(line)) return false;
+    line = base::trim(line.substr(2));
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) return true;
+    const std::string_view key = line.substr(0, colon);
+    const std::string_view value = base::trim(line.substr(colon + 1));
+    if (key == "revision")
+      revision.id = std::string(value);
+    else if (key == "revises")
+      revision.revises = ids_in(value);
+    else if (key == "message")
+      revision.message = std::string(value);
+    else if (key == "labels")
+      revision.labels = ids_in(value);
+    else if (key == "depends_on")
+      revision.depends_on = ids_in(value);
+    else if (key == "transaction") {
+      if (value != "none")
+        throw Error(code::bad_header, fmt::format("transaction can only be none, got \"{}\"", value)).at(fmt::format("{}:{}", path, number));
+      revision.transactional = false;
+    }
+    return true;
+  });
+  if (revision.id.empty()) throw Error(code::bad_header, "this SQL file has no -- revision: line").at(path + ":1").advise(example);
+  // The sections are looked for by their marker alone; the file is read in full when it runs.
+  if (const std::size_t at = text.find("-- waxwing: irreversible"); at != std::string_view::npos) revision.irreversible = parse_sql_sections(original, path).irreversible;
+  if (revision.message.empty()) {
+    std::string name = path.substr(path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1);
+    name.resize(name.size() - 4);
+    if (name.starts_with(revision.id + "_")) name.erase(0, revision.id.size() + 1);
+    revision.message = base::replace_all(name, "_", " ");
+  }
+  return revision;
+}
+
+SqlSections parse_sql_sections(std::string_view text, const std::string& path) {
+  SqlSections sections;
+  enum class In { header, up, down } in = In::header;
+  bool has_up = false;
+  std::size_t start = 0;
+  const auto close = [&](std::size_t end) {
+    if (in == In::up) sections.up = text.substr(start, end - start);
+    if (in == In::down) sections.down = text.substr(start, end - start);
+  };
+  for_each_line(text, [&](int number, std::size_t at, std::size_t next, std::string_view line) {
+    if (number == 1) line = without_mark(line);
+    const std::optional<std::string_view> words = directive(line);
+    if (!words) return true;
+    const std::string where = fmt::format("{}:{}", path, number);
+    if (*words == "up" || *words == "down") {
+      const bool up = *words == "up";
+      if (up ? has_up : sections.has_down) throw Error(code::bad_header, fmt::format("a second section -- waxwing: {}", *words)).at(where);
+      close(at);
+      in = up ? In::up : In::down;
+      (up ? has_up : sections.has_down) = true;
+      (up ? sections.up_line : sections.down_line) = number + 1;
+      start = next;
+    } else if (words->starts_with("irreversible")) {
+      close(at);
+      in = In::header;
+      const std::string_view reason = base::trim(words->substr(12));
+      sections.irreversible = reason.empty() ? "its author marked it irreversible" : std::string(reason);
+    } else {
+      throw Error(code::bad_header, fmt::format("unknown section \"-- waxwing: {}\"{}", *words,
+                                                base::did_you_mean_suffix(*words, {"up", "down", "irreversible"})))
+          .at(where)
+          .advise("sections are up, down and irreversible <reason>");
+    }
+    return true;
+  });
+  close(text.size());
+  if (!has_up) throw Error(code::bad_header, "this SQL migration has no -- waxwing: up").at(path).advise(example);
+  if (sections.has_down && sections.irreversible)
+    throw Error(code::bad_header, "this SQL migration has a down section and is marked irreversible").at(path).advise("remove one of them");
+  return sections;
+}
+
+}  // namespace revisions
