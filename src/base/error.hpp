@@ -63,6 +63,8 @@ class Error : public std::exception {
   /// Where the database is now.
   Error& state(std::string now) & { return state_ = std::move(now), *this; }
   Error&& state(std::string now) && { return std::move(state(std::move(now))); }
+  /// Replaces the innermost place by one that says more.
+  Error& relocate(std::string place) & { return places_.front() = std::move(place), *this; }
   /// Replaces the headline, keeping the rest; for adding context on the way up.
   Error& headline(std::string what) & { return what_ = std::move(what), *this; }
 

@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <ctime>
+#include <iterator>
 
 #include "base/error.hpp"
 
@@ -35,13 +37,14 @@ constexpr long long same_wish_ms = 100;
 
 void on_signal(int signal) {
   const int saved_errno = errno;
+  // The time first: another thread may get the second signal while this one handles the first.
+  if (received == 0) received_at_ms = monotonic_ms();
   int none = 0;
   if (!received.compare_exchange_strong(none, signal)) {
     if (monotonic_ms() - received_at_ms > same_wish_ms) _exit(128 + signal);
     errno = saved_errno;
     return;
   }
-  received_at_ms = monotonic_ms();
   for (Slot& slot : slots)
     if (const InterruptWakeup::Wake wake = slot.wake) wake(slot.context);
   errno = saved_errno;

@@ -11,12 +11,12 @@
 namespace base {
 
 struct ProcessOptions {
-  std::string working_directory;
-  std::string input;
+  std::string working_directory = {};
+  std::string input = {};
   /// Added to (or, with nullopt, removed from) the inherited environment. Secrets go here, never into the arguments.
-  std::map<std::string, std::optional<std::string>> environment;
+  std::map<std::string, std::optional<std::string>> environment = {};
   /// After it the child and its children are asked to end (SIGTERM) and killed two seconds later.
-  std::optional<std::chrono::milliseconds> timeout;
+  std::optional<std::chrono::milliseconds> timeout = {};
 };
 
 struct ProcessResult {

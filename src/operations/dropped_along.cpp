@@ -27,6 +27,7 @@ gone(classid, objid, objsubid, internal) as (
      and r.rulename = '_RETURN'
    where d.deptype in ('a', 'i', 'P', 'S') or ({cascade} and d.deptype = 'n')
 ),
+along as (select * from gone g where (g.classid, g.objid, g.objsubid) not in (select classid, objid, objsubid from start)),
 own(relation) as (select objid from start where classid = 'pg_catalog.pg_class'::pg_catalog.regclass)
 select distinct pg_catalog.concat_ws(' ', label, case when other then 'of ' || (owner::pg_catalog.regclass)::text end) from (
   select case c.contype when 'p' then 'primary key' when 'u' then 'unique constraint' when 'f' then 'foreign key'
@@ -37,20 +38,20 @@ select distinct pg_catalog.concat_ws(' ', label, case when other then 'of ' || (
                            else pg_catalog.regexp_replace(pg_catalog.pg_get_constraintdef(c.oid), '^(PRIMARY KEY|UNIQUE( NULLS NOT DISTINCT)?|EXCLUDE) ', '') end as label,
          c.conrelid as owner, c.conrelid not in (select relation from own) as other,
          c.conrelid in (select relation from own) and (select objsubid from start) = 0 as of_table
-    from gone g join pg_catalog.pg_constraint c on c.oid = g.objid
+    from along g join pg_catalog.pg_constraint c on c.oid = g.objid
    where g.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass and c.conrelid <> '0'
   union all
   select case when i.indisunique then 'unique index ' else 'index ' end || pg_catalog.quote_ident(c.relname) || ' '
          || pg_catalog.substring(pg_catalog.pg_get_indexdef(c.oid), ' USING \w+ (.*)$'),
          i.indrelid, i.indrelid not in (select relation from own),
          i.indrelid in (select relation from own) and (select objsubid from start) = 0
-    from gone g join pg_catalog.pg_class c on c.oid = g.objid
+    from along g join pg_catalog.pg_class c on c.oid = g.objid
     join pg_catalog.pg_index i on i.indexrelid = c.oid
-   where g.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+   where g.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and c.relnamespace <> 'pg_toast'::pg_catalog.regnamespace
      and not exists (select from pg_catalog.pg_constraint k where k.conindid = c.oid and k.contype in ('p', 'u', 'x'))
   union all
   select pg_catalog.pg_describe_object(g.classid, g.objid, g.objsubid), null, false, false
-    from gone g
+    from along g
     left join pg_catalog.pg_class c on g.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and c.oid = g.objid
     left join pg_catalog.pg_trigger t on g.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass and t.oid = g.objid
     left join pg_catalog.pg_constraint k on g.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass and k.oid = g.objid
@@ -59,7 +60,6 @@ select distinct pg_catalog.concat_ws(' ', label, case when other then 'of ' || (
      and coalesce(c.relkind, 'r') not in ('i', 'I', 't')
      and not coalesce(t.tgisinternal, false)
      and not (g.internal and g.classid in ('pg_catalog.pg_type'::pg_catalog.regclass, 'pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_rewrite'::pg_catalog.regclass))
-     and g.classid <> 'pg_catalog.pg_type'::pg_catalog.regclass
      and not (a.oid is not null and a.adrelid in (select relation from own))
 ) labels where not of_table order by 1)";
 

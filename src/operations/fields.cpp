@@ -143,10 +143,8 @@ void FieldList::read(void* object, const base::Value& table, const Place& place)
       continue;
     }
     const Place here = place.key(field.info.name);
-    if (field.choices.empty() || !(value->get_if<std::string>() || value->get_if<base::List>()))
-      field.read(object, *value, here);
-    else
-      field.read(object, checked_words(*value, field.choices, here), here);
+    const bool words = value->get_if<std::string>() || (value->get_if<base::List>() && field.info.lua_type.ends_with("[]"));
+    field.read(object, field.choices.empty() || !words ? *value : checked_words(*value, field.choices, here), here);
   }
 }
 
@@ -154,6 +152,7 @@ base::Map FieldList::write(const void* object, const void* defaults) const {
   base::Map map;
   for (const Field& field : fields_) {
     base::Value value = field.write(object);
+    if (value.is_nil() && field.info.required && field.info.lua_type.ends_with("[]")) value = base::List();
     if (value.is_nil() || (!field.info.required && value == field.write(defaults))) continue;
     map.emplace_back(field.info.name, std::move(value));
   }

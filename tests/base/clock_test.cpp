@@ -40,11 +40,11 @@ TEST_CASE("a clock can be set, and sleeps without waiting", "[base]") {
   const StoppedClock stopped;
   set_clock(&stopped);
   const Stopwatch watch;
-  clock().sleep(std::chrono::milliseconds(1500));
+  base::clock().sleep(std::chrono::milliseconds(1500));
   const double milliseconds = watch.milliseconds();
-  const auto now = clock().now();
+  const auto now = base::clock().now();
   set_clock(nullptr);
   CHECK(milliseconds == 1500);
   CHECK(std::chrono::system_clock::to_time_t(now) == 1766358141);
-  CHECK(clock().now() - std::chrono::system_clock::now() < std::chrono::seconds(5));
+  CHECK(base::clock().now() - std::chrono::system_clock::now() < std::chrono::seconds(5));
 }

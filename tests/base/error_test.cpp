@@ -16,7 +16,7 @@ TEST_CASE("an error has five kinds of lines and its code at column 80", "[base]"
                           .advise("run again when the table is quieter")
                           .state("revision 0007 rolled back; database is at 0006");
   CHECK(render(error) ==
-        "waxwing: cannot add column \"customer_id\" to \"orders\"                     WAX-2003\n"
+        "waxwing: cannot add column \"customer_id\" to \"orders\"                    WAX-2003\n"
         "  at migrations/0007_order_customer.lua:14 in upgrade\n"
         "  because  ERROR 55P03: canceling statement due to lock timeout\n"
         "           held by pid 4711\n"
@@ -76,7 +76,7 @@ TEST_CASE("codes are sorted, unique and explained", "[base]") {
     INFO(each->id);
     CHECK(std::string(each->id).size() == 8);
     CHECK(last < each->id);
-    CHECK(std::string_view(each->title).size() > 10);
+    CHECK(std::string_view(each->title).size() >= 10);
     CHECK(std::string_view(each->explanation).size() > 10);
     CHECK(each->exit != Exit::done);
     last = each->id;

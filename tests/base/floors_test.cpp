@@ -109,6 +109,6 @@ TEST_CASE("each file says in its first line what lives there", "[base]") {
     const std::string first = base::split(base::read_file(entry.path()), '\n').front();
     INFO(entry.path() << ": " << first);
     CHECK(first.starts_with("// "));
-    CHECK(first.size() > 12);
+    CHECK(first.size() > 10);
   }
 }

@@ -1,0 +1,158 @@
+// `log`, `json`, `env` and `print`.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "script/lua_state.hpp"
+#include "script/lua_values.hpp"
+
+namespace script {
+
+using base::Error;
+namespace code = base::code;
+
+namespace {
+
+/// The arguments as `print` would join them.
+std::string joined(lua_State* lua) {
+  std::string text;
+  const int count = lua_gettop(lua);
+  lua_getglobal(lua, "tostring");
+  for (int i = 1; i <= count; ++i) {
+    lua_pushvalue(lua, -1);
+    lua_pushvalue(lua, i);
+    lua_call(lua, 1, 1);
+    std::size_t size = 0;
+    if (const char* piece = lua_tolstring(lua, -1, &size)) text += (i > 1 ? " " : "") + std::string(piece, size);
+    lua_pop(lua, 1);
+  }
+  return text;
+}
+
+base::Console* console(lua_State* lua) { return LuaState::of(lua).surroundings().console; }
+
+int info(lua_State* lua) {
+  const std::string text = joined(lua);
+  if (console(lua)) console(lua)->info("script", text);
+  return 0;
+}
+int warn(lua_State* lua) {
+  const std::string text = joined(lua);
+  if (console(lua)) console(lua)->warn("script", text);
+  return 0;
+}
+int debug(lua_State* lua) {
+  const std::string text = joined(lua);
+  if (console(lua)) console(lua)->debug("script", text);
+  return 0;
+}
+
+nlohmann::ordered_json to_json(const base::Value& value) {
+  return std::visit(
+      [](const auto& held) -> nlohmann::ordered_json {
+        using T = std::decay_t<decltype(held)>;
+        if constexpr (std::is_same_v<T, std::monostate> || std::is_same_v<T, base::SqlNull>) {
+          return nullptr;
+        } else if constexpr (std::is_same_v<T, base::List>) {
+          nlohmann::ordered_json list = nlohmann::ordered_json::array();
+          for (const base::Value& each : held) list.push_back(to_json(each));
+          return list;
+        } else if constexpr (std::is_same_v<T, base::Map>) {
+          nlohmann::ordered_json object = nlohmann::ordered_json::object();
+          for (const auto& [key, each] : held) object[key] = to_json(each);
+          return object;
+        } else {
+          return held;
+        }
+      },
+      value.variant());
+}
+
+base::Value from_json(const nlohmann::ordered_json& json) {
+  if (json.is_null()) return base::SqlNull{};
+  if (json.is_boolean()) return json.get<bool>();
+  if (json.is_number_unsigned() && json.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX)) return json.get<double>();
+  if (json.is_number_integer()) return json.get<std::int64_t>();
+  if (json.is_number()) return json.get<double>();
+  if (json.is_string()) return json.get<std::string>();
+  if (json.is_array()) {
+    base::List list;
+    for (const auto& each : json) list.push_back(from_json(each));
+    return list;
+  }
+  base::Map map;
+  for (const auto& [key, each] : json.items()) map.emplace_back(key, from_json(each));
+  return map;
+}
+
+int encode(lua_State* lua) {
+  const std::string text = to_json(to_value(lua, 1)).dump();
+  lua_pushlstring(lua, text.data(), text.size());
+  return 1;
+}
+
+int decode(lua_State* lua) {
+  std::size_t size = 0;
+  if (lua_type(lua, 1) != LUA_TSTRING) throw Error(code::bad_argument, fmt::format("json.decode: a string is expected, got {}", luaL_typename(lua, 1)));
+  const char* text = lua_tolstring(lua, 1, &size);
+  try {
+    push_value(lua, from_json(nlohmann::ordered_json::parse(text, text + size)));
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(code::script_error, "json.decode: the text is not JSON").because(error.what());
+  }
+  return 1;
+}
+
+/// env("NAME") or env("NAME", fallback).
+int call_env(lua_State* lua) {
+  if (lua_type(lua, 2) != LUA_TSTRING) throw Error(code::bad_argument, "env: the name of a variable is expected");
+  const std::string name = lua_tostring(lua, 2);
+  const Surroundings& surroundings = LuaState::of(lua).surroundings();
+  if (const auto value = surroundings.environment ? surroundings.environment(name) : std::nullopt) {
+    lua_pushlstring(lua, value->data(), value->size());
+  } else if (lua_gettop(lua) >= 3) {
+    lua_pushvalue(lua, 3);
+  } else {
+    throw Error(code::bad_config, fmt::format("the variable {} is not set", name))
+        .because("neither the environment nor .env has it")
+        .advise(fmt::format("export {}=...    or give a fallback: env(\"{}\", \"...\")", name, name));
+  }
+  return 1;
+}
+
+}  // namespace
+
+void open_log_json_env(lua_State* lua) {
+  lua_newtable(lua);
+  const luaL_Reg log_functions[] = {{"info", &guarded<&info>}, {"warn", &guarded<&warn>}, {"debug", &guarded<&debug>}, {nullptr, nullptr}};
+  luaL_register(lua, nullptr, log_functions);
+  lua_setglobal(lua, "log");
+  lua_pushcfunction(lua, &guarded<&info>);
+  lua_setglobal(lua, "print");
+
+  lua_newtable(lua);
+  const luaL_Reg json_functions[] = {{"encode", &guarded<&encode>}, {"decode", &guarded<&decode>}, {nullptr, nullptr}};
+  luaL_register(lua, nullptr, json_functions);
+  push_null(lua);
+  lua_setfield(lua, -2, "null");
+  lua_setglobal(lua, "json");
+
+  lua_newtable(lua);
+  lua_newtable(lua);
+  for (const auto& [key, value] : LuaState::of(lua).surroundings().x_arguments) {
+    lua_pushlstring(lua, value.data(), value.size());
+    lua_setfield(lua, -2, key.c_str());
+  }
+  lua_setfield(lua, -2, "x");
+  lua_createtable(lua, 0, 2);
+  lua_pushcfunction(lua, &guarded<&call_env>);
+  lua_setfield(lua, -2, "__call");
+  lua_pushliteral(lua, "locked");
+  lua_setfield(lua, -2, "__metatable");
+  lua_setmetatable(lua, -2);
+  lua_setglobal(lua, "env");
+}
+
+}  // namespace script

@@ -1,0 +1,66 @@
+// `op`: one closure serves every operation; the operations themselves live one floor down.
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "operations/operation.hpp"
+#include "postgres/sql_error.hpp"
+#include "script/lua_state.hpp"
+#include "script/lua_values.hpp"
+
+namespace script {
+
+using base::Error;
+namespace code = base::code;
+
+namespace {
+
+int run_operation(lua_State* lua) {
+  const auto& type = *static_cast<const operations::OperationType*>(lua_touserdata(lua, lua_upvalueindex(1)));
+  if (lua_gettop(lua) != 1 || !lua_istable(lua, 1))
+    throw Error(code::bad_argument, fmt::format("op.{} takes one table, got {}", type.name(), lua_gettop(lua) == 0 ? "nothing" : luaL_typename(lua, 1)))
+        .advise(fmt::format("op.{} {{ ... }}    waxwing help op {}", type.name(), type.name()));
+  LuaState& state = LuaState::of(lua);
+  base::Value table = to_value(lua, 1);
+  if (const base::List* list = table.get_if<base::List>(); list && list->empty()) table = base::Map();
+  const std::unique_ptr<operations::Operation> operation = type.read(table);
+  try {
+    operation->run(state.session(), state.notes());
+  } catch (postgres::SqlError& error) {
+    error.headline("cannot " + operation->description());
+    throw;
+  }
+  return 0;
+}
+
+int find_operation(lua_State* lua) {
+  const std::string name = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : "?";
+  const operations::OperationType* type = operations::find_operation(name);
+  if (!type) {
+    std::vector<std::string> names;
+    for (const operations::OperationType* each : operations::all_operations()) names.push_back(each->name());
+    throw Error(code::bad_argument, fmt::format("there is no op.{}{}", name, base::did_you_mean_suffix(name, names))).advise("waxwing help op");
+  }
+  lua_pushlightuserdata(lua, const_cast<operations::OperationType*>(type));
+  lua_pushcclosure(lua, &guarded<&run_operation>, 1);
+  // Kept, so that the next use is a plain look-up.
+  lua_pushvalue(lua, 2);
+  lua_pushvalue(lua, -2);
+  lua_rawset(lua, 1);
+  return 1;
+}
+
+}  // namespace
+
+void open_op(lua_State* lua) {
+  lua_newtable(lua);
+  lua_createtable(lua, 0, 2);
+  lua_pushcfunction(lua, &guarded<&find_operation>);
+  lua_setfield(lua, -2, "__index");
+  lua_pushliteral(lua, "locked");
+  lua_setfield(lua, -2, "__metatable");
+  lua_setmetatable(lua, -2);
+  lua_setglobal(lua, "op");
+}
+
+}  // namespace script

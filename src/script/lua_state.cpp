@@ -1,0 +1,289 @@
+// Making a state, calling into it, and turning errors round at the boundary.
+#include "script/lua_state.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "base/error.hpp"
+#include "base/interrupt.hpp"
+#include "base/text.hpp"
+#include "postgres/sql_error.hpp"
+
+namespace script {
+
+using base::Error;
+namespace code = base::code;
+
+namespace {
+
+constexpr int instructions_between_looks = 10000;
+const char state_key = 0;
+constexpr const char* error_type = "waxwing.error";
+
+struct HeldException {
+  std::exception_ptr exception;
+};
+
+HeldException* held_exception(lua_State* lua, int index) {
+  if (lua_type(lua, index) != LUA_TUSERDATA || !lua_getmetatable(lua, index)) return nullptr;
+  luaL_getmetatable(lua, error_type);
+  const bool same = lua_rawequal(lua, -1, -2) != 0;
+  lua_pop(lua, 2);
+  return same ? static_cast<HeldException*>(lua_touserdata(lua, index)) : nullptr;
+}
+
+template <class Use>
+void with_error(const HeldException& held, Use use) {
+  try {
+    std::rethrow_exception(held.exception);
+  } catch (const Error& error) {
+    use(error.what(), &error);
+  } catch (const std::exception& error) {
+    use(error.what(), static_cast<const Error*>(nullptr));
+  }
+}
+
+int error_to_string(lua_State* lua) {
+  if (const HeldException* held = held_exception(lua, 1)) {
+    std::string text;
+    with_error(*held, [&](const char* what, const Error* error) {
+      if (error && !error->places().empty()) text = error->places().front() + ": ";
+      text += what;
+    });
+    lua_pushlstring(lua, text.data(), text.size());
+  } else {
+    lua_pushliteral(lua, "error");
+  }
+  return 1;
+}
+
+int error_index(lua_State* lua) {
+  const HeldException* held = held_exception(lua, 1);
+  const char* key = lua_tostring(lua, 2);
+  if (!held || !key) return 0;
+  std::string value;
+  with_error(*held, [&](const char* what, const Error* error) {
+    const auto* sql = dynamic_cast<const postgres::SqlError*>(error);
+    const std::string_view name = key;
+    if (name == "message") value = sql ? sql->diagnostics().message : what;
+    if (name == "code" && error) value = error->code().id;
+    if (name == "kind") value = sql ? "sql" : "waxwing";
+    if (!sql) return;
+    const postgres::Diagnostics& d = sql->diagnostics();
+    if (name == "sqlstate") value = d.sqlstate;
+    if (name == "detail") value = d.detail;
+    if (name == "hint") value = d.hint;
+    if (name == "constraint") value = d.constraint;
+    if (name == "schema") value = d.schema;
+    if (name == "table") value = d.table;
+    if (name == "column") value = d.column;
+  });
+  if (value.empty()) return 0;
+  lua_pushlstring(lua, value.data(), value.size());
+  return 1;
+}
+
+int error_gc(lua_State* lua) {
+  static_cast<HeldException*>(lua_touserdata(lua, 1))->~HeldException();
+  return 0;
+}
+
+bool is_located(const Error& error) { return !error.places().empty() && error.places().front().find(".lua:") != std::string::npos; }
+
+}  // namespace
+
+void register_error_type(lua_State* lua) {
+  luaL_newmetatable(lua, error_type);
+  lua_pushcfunction(lua, &error_to_string);
+  lua_setfield(lua, -2, "__tostring");
+  lua_pushcfunction(lua, &error_index);
+  lua_setfield(lua, -2, "__index");
+  lua_pushcfunction(lua, &error_gc);
+  lua_setfield(lua, -2, "__gc");
+  lua_pushliteral(lua, "locked");
+  lua_setfield(lua, -2, "__metatable");
+  lua_pop(lua, 1);
+}
+
+void push_exception(lua_State* lua, std::exception_ptr exception) {
+  void* memory = lua_newuserdata(lua, sizeof(HeldException));
+  new (memory) HeldException{std::move(exception)};
+  luaL_getmetatable(lua, error_type);
+  lua_setmetatable(lua, -2);
+}
+
+std::string caller_place(lua_State* lua) {
+  lua_Debug where;
+  for (int level = 0; lua_getstack(lua, level, &where); ++level) {
+    lua_getinfo(lua, "Sl", &where);
+    if (where.currentline > 0 && where.source[0] == '@') return fmt::format("{}:{}", where.source + 1, where.currentline);
+  }
+  return {};
+}
+
+int call_guarded(lua_State* lua, Binding binding) {
+  try {
+    return binding(lua);
+  } catch (Error& error) {
+    // current_exception refers to this very object, so the place is kept.
+    if (const std::string place = caller_place(lua); !place.empty() && !is_located(error)) error.at(place);
+    push_exception(lua, std::current_exception());
+  } catch (const std::exception&) {
+    push_exception(lua, std::current_exception());
+  }
+  // No catch (...): an error raised by Lua itself travels as a foreign exception and must pass.
+  return lua_error(lua);
+}
+
+LuaState& LuaState::of(lua_State* lua) {
+  lua_pushlightuserdata(lua, const_cast<char*>(&state_key));
+  lua_rawget(lua, LUA_REGISTRYINDEX);
+  auto* state = static_cast<LuaState*>(lua_touserdata(lua, -1));
+  lua_pop(lua, 1);
+  return *state;
+}
+
+void* LuaState::allocate(void* memory, void* block, std::size_t old_size, std::size_t new_size) {
+  auto& used = *static_cast<Memory*>(memory);
+  if (new_size == 0) {
+    if (block) used.used -= old_size;
+    std::free(block);
+    return nullptr;
+  }
+  const std::size_t before = block ? old_size : 0;
+  if (new_size > before && used.used + (new_size - before) > used.limit) return nullptr;
+  void* fresh = std::realloc(block, new_size);
+  if (fresh) used.used += new_size - before;
+  return fresh;
+}
+
+void LuaState::on_count(lua_State* lua, lua_Debug*) {
+  if (base::interrupt_signal() == 0) return;
+  try {
+    base::throw_if_interrupted();
+  } catch (const std::exception&) {
+    push_exception(lua, std::current_exception());
+  }
+  lua_error(lua);
+}
+
+LuaState::LuaState(const Surroundings& surroundings) : surroundings_(surroundings) {
+  memory_.limit = surroundings.memory_limit_mb << 20;
+  lua_ = lua_newstate(&LuaState::allocate, &memory_);
+  if (!lua_) throw std::bad_alloc();
+  if (!surroundings.jit) luaJIT_setmode(lua_, 0, LUAJIT_MODE_ENGINE | LUAJIT_MODE_OFF);
+  lua_pushlightuserdata(lua_, const_cast<char*>(&state_key));
+  lua_pushlightuserdata(lua_, this);
+  lua_rawset(lua_, LUA_REGISTRYINDEX);
+  register_error_type(lua_);
+  open_globals(lua_);
+  lua_sethook(lua_, &LuaState::on_count, LUA_MASKCOUNT, instructions_between_looks);
+}
+
+LuaState::~LuaState() {
+  if (lua_) lua_close(lua_);
+}
+
+postgres::Session& LuaState::session() {
+  if (!session_)
+    throw Error(code::script_error, "the database can be used in upgrade, downgrade and checks only")
+        .because("the file itself is run before there is a connection")
+        .advise("move the call into function m.upgrade() ... end");
+  return *session_;
+}
+
+operations::Notes& LuaState::notes() {
+  class Silent final : public operations::Notes {
+   public:
+    void note(std::string) override {}
+  };
+  static Silent silent;
+  return surroundings_.notes ? *surroundings_.notes : silent;
+}
+
+void LuaState::load(const std::string& text, const std::string& shown_as) {
+  if (script_name_.empty()) script_name_ = shown_as;
+  std::string_view source = text;
+  if (source.starts_with("\xEF\xBB\xBF")) source.remove_prefix(3);
+  std::string without_shebang;
+  if (source.starts_with("#!")) {
+    without_shebang = "--" + std::string(source.substr(2));
+    source = without_shebang;
+  }
+  struct Reader {
+    std::string_view left;
+    static const char* next(lua_State*, void* self, std::size_t* size) {
+      auto& reader = *static_cast<Reader*>(self);
+      *size = reader.left.size();
+      const char* data = reader.left.data();
+      reader.left = {};
+      return *size ? data : nullptr;
+    }
+  } reader{source};
+  const int status = lua_loadx(lua_, &Reader::next, &reader, ("@" + shown_as).c_str(), "t");
+  if (status == 0) return;
+  std::string message = lua_tostring(lua_, -1) ? lua_tostring(lua_, -1) : "";
+  lua_pop(lua_, 1);
+  if (status == LUA_ERRMEM) throw Error(code::out_of_memory, "the script is larger than the memory it may use").at(shown_as);
+  std::string place = shown_as;
+  if (message.starts_with(shown_as + ":")) {
+    const std::size_t line_end = message.find(':', shown_as.size() + 1);
+    place = message.substr(0, line_end);
+    message = std::string(base::trim(message.substr(line_end + 1)));
+  }
+  throw Error(code::script_syntax, "syntax error: " + message).at(place);
+}
+
+void LuaState::call(int arguments, int results, const std::string& phase) {
+  const int status = lua_pcall(lua_, arguments, results, 0);
+  if (status != 0) rethrow(status, phase);
+}
+
+void LuaState::rethrow(int status, const std::string& phase) {
+  const auto in_phase = [&](const std::string& place) { return phase.empty() ? place : place + " in " + phase; };
+  if (status == LUA_ERRMEM) {
+    lua_pop(lua_, 1);
+    throw Error(code::out_of_memory, fmt::format("the script used more than {} MiB", surroundings_.memory_limit_mb))
+        .at(in_phase(script_name_))
+        .advise("work in smaller pieces (for row in db.query(...)), or raise memory_limit_mb");
+  }
+  if (const HeldException* held = held_exception(lua_, -1)) {
+    const std::exception_ptr exception = held->exception;
+    lua_pop(lua_, 1);
+    try {
+      std::rethrow_exception(exception);
+    } catch (Error& error) {
+      if (!is_located(error))
+        error.at(in_phase(script_name_));
+      else if (error.places().front().find(" in ") == std::string::npos)
+        error.relocate(in_phase(error.places().front()));
+      throw;
+    }
+  }
+  std::string message;
+  if (lua_type(lua_, -1) == LUA_TSTRING)
+    message = lua_tostring(lua_, -1);
+  else if (lua_istable(lua_, -1)) {
+    lua_getfield(lua_, -1, "message");
+    message = lua_tostring(lua_, -1) ? lua_tostring(lua_, -1) : "an error value that is a table without a message";
+    lua_pop(lua_, 1);
+  } else {
+    message = fmt::format("an error value that is a {}", luaL_typename(lua_, -1));
+  }
+  lua_pop(lua_, 1);
+  // "file:line: text", as Lua itself writes it.
+  std::string place = script_name_;
+  if (const std::size_t colon = message.find(".lua:"); colon != std::string::npos) {
+    const std::size_t end = message.find(": ", colon + 5);
+    if (end != std::string::npos && message.find_first_not_of("0123456789", colon + 5) == end) {
+      place = message.substr(0, end);
+      message.erase(0, end + 2);
+    }
+  }
+  throw Error(code::script_error, message).at(in_phase(place));
+}
+
+}  // namespace script

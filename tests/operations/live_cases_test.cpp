@@ -1,0 +1,82 @@
+// Runs the cases that have a `given` on a real PostgreSQL: the call, then its inverse, and the schema is as before.
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "case_file.hpp"
+#include "catalogue.hpp"
+#include "postgres/connection.hpp"
+#include "support/catch.hpp"
+#include "support/database.hpp"
+#include "watched_session.hpp"
+
+namespace {
+
+using tests::OperationCase;
+using tests::WatchedSession;
+
+struct Collected : operations::Notes {
+  std::vector<std::string> texts;
+  void note(std::string text) override { texts.push_back(std::move(text)); }
+};
+
+/// A note that the case expects must be among those given; "is" notes of drop_foreign_key among them.
+void check_notes(const OperationCase& each, const Collected& notes) {
+  for (const std::string& note : each.notes) {
+    INFO("notes are");
+    for (const std::string& text : notes.texts) UNSCOPED_INFO("  " << text);
+    CHECK(std::count(notes.texts.begin(), notes.texts.end(), note) == 1);
+  }
+  if (!each.notes.empty()) CHECK(notes.texts.size() == each.notes.size());
+}
+
+void check_error(const OperationCase& each, const base::Error& error) {
+  if (each.error == "a statement failed")
+    CHECK(&error.code() == &base::code::statement_failed);
+  else
+    CHECK(error.what() == each.error);
+  if (!each.cause.empty()) CHECK(error.cause() == each.cause);
+}
+
+void run_case(const OperationCase& each, postgres::Session& database) {
+  for (const std::string& statement : each.given) database.query(statement);
+  const std::string before = tests::catalogue_text(database);
+  WatchedSession session(database);
+  Collected notes;
+  const auto op = tests::read_call(each.call);
+  try {
+    op->run(session, notes);
+  } catch (const base::Error& error) {
+    if (each.error.empty()) FAIL(base::render(error));
+    return check_error(each, error);
+  }
+  CHECK(each.error == "");
+  if (op->type().name() != "bulk_insert" && op->type().name() != "execute")
+    CHECK(tests::one_line_each(session.executed()) == tests::one_line_each(each.sql));
+  check_notes(each, notes);
+  const auto inverse = op->reverse();
+  if (!inverse) return;
+  const bool changes = op->type().name() != "alter_column" && op->type().name() != "disable_trigger";
+  if (changes) CHECK(tests::catalogue_text(database) != before);
+  inverse->run(session, notes);
+  CHECK(tests::catalogue_text(database) == before);
+}
+
+}  // namespace
+
+TEST_CASE("cases with a given run on PostgreSQL and their inverse leads back", "[operations][postgres]") {
+  static const postgres::Url url = tests::fresh_database();
+  static const auto database = postgres::Connection::open(url);
+  for (const OperationCase& each : tests::read_cases()) {
+    if (each.given.empty()) continue;
+    DYNAMIC_SECTION(each.file << ":" << each.line << " " << each.title) {
+      if (each.call.find("concurrently = true") != std::string::npos && each.file.find("_index") != std::string::npos) {
+        const auto own = postgres::Connection::open(tests::fresh_database());
+        run_case(each, *own);
+        continue;
+      }
+      database->query("begin");
+      run_case(each, *database);
+      database->query("rollback");
+    }
+  }
+}
