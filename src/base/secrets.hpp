@@ -23,9 +23,8 @@ bool is_secret_name(std::string_view name);
 /// Replaces every registered secret by `***`, longest first:
 /// - 8 characters and longer: wherever they occur, inside words as well;
 /// - 3 to 7 characters: where they are no part of a longer word, so that the password "app" leaves "application" alone;
-/// - 1 or 2 characters, and common words: only in the place of a password, since elsewhere they say nothing: between
-/// ':' and
-///   '@', and as the value of a name that is_secret_name() knows (password=x, PGPASSWORD='x', "password": "x").
+/// - 1 or 2 characters, and common words: only in the place of a password, since elsewhere they say nothing;
+///   that is between ':' and '@', and as the value of a name that is_secret_name() knows (PGPASSWORD='x').
 std::string redact(std::string_view text);
 
 /// The same for every string and key of a JSON document, before its quotes are escaped.

@@ -27,7 +27,8 @@ const Definition<AddColumn>& AddColumn::definition() {
           .optional("schema", &Self::schema, schema_doc)
           .optional("if_not_exists", &Self::if_not_exists, "Does nothing when the table has a column of this name.")
           .check([](const Self& op) { return op.column.problem(); })
-          .example(R"(op.add_column { table = "orders", name = "note", type = "text", not_null = true, default = "''" })")
+          .example(
+              R"(op.add_column { table = "orders", name = "note", type = "text", not_null = true, default = "''" })")
           .describe([](const Self& op) {
             return fmt::format("add column \"{}\" to {}", op.column.name, shown(op.schema, op.table));
           })

@@ -33,12 +33,14 @@ std::vector<std::string> to_statements(const AlterColumn& op) {
 
 std::string problem_of(const AlterColumn& op) {
   const ColumnChange& change = op.change;
-  if (!change.type && !change.not_null && !change.default_value && !change.identity && !change.generated && !change.comment)
+  if (!change.type && !change.not_null && !change.default_value && !change.identity && !change.generated &&
+      !change.comment)
     return "nothing to change; give type, not_null, default, identity, generated or comment";
   if (!change.type && !change.using_expression.empty()) return "using goes with type";
   if (!change.type && !change.collation.empty()) return "collation goes with type: PostgreSQL sets both at once";
   if (change.generated && *change.generated)
-    return "generated can only be taken away (db.null); PostgreSQL has no way to make a column generated, so drop and add it";
+    return "generated can only be taken away (db.null); PostgreSQL has no way to make a column generated, so drop and "
+           "add it";
   return {};
 }
 
@@ -61,10 +63,12 @@ const Fields<ColumnChange>& ColumnChange::fields() {
   static const auto list =
       Fields<Self>()
           .optional("type", &Self::type, "New SQL type.")
-          .optional("using", &Self::using_expression, "SQL expression that makes the new value of the old: `code::integer`.")
+          .optional("using", &Self::using_expression,
+                    "SQL expression that makes the new value of the old: `code::integer`.")
           .optional("collation", &Self::collation, "Collation of the new type.")
           .optional("not_null", &Self::not_null, "true rejects nulls from now on, false allows them.")
-          .optional("default", &Self::default_value, "New default, an SQL expression (a text with its quotes); db.null drops it.")
+          .optional("default", &Self::default_value,
+                    "New default, an SQL expression (a text with its quotes); db.null drops it.")
           .optional("identity", &Self::identity, "Numbers new rows by itself; db.null stops that.")
           .one_of({"always", "by default"})
           .optional("generated", &Self::generated, "db.null makes a generated column an ordinary one; its values stay.")

@@ -23,25 +23,27 @@ std::vector<std::string> to_statements(const AlterDomain& op) {
 
 const Definition<AlterDomain>& AlterDomain::definition() {
   using Self = AlterDomain;
-  static const auto alter_domain = operation<Self>("alter_domain", "Changes the default, nullability or conditions of a domain.")
-.required("name", &Self::name, "Domain to change.")
-.optional("default", &Self::default_value, "New default, an SQL expression; db.null drops it.")
-.optional("not_null", &Self::not_null, "true rejects nulls from now on, false allows them.")
-.optional("add_check", &Self::add_check, "Condition to add.")
-.optional("not_valid", &Self::not_valid, "With add_check: leaves values that exist unchecked.")
-.optional("drop_constraint", &Self::drop_constraint, "Condition to drop, by its name.")
-.optional("validate_constraint", &Self::validate_constraint, "Condition to check on values that exist, by its name.")
-.optional("schema", &Self::schema, schema_doc)
-.check([](const Self& op) -> std::string { return to_statements(op).empty() ? "nothing to change" : ""; })
-.example(R"(op.alter_domain { name = "email", not_null = true })")
-.describe([](const Self& op) { return "alter domain " + shown(op.schema, op.name); })
-.sql(to_statements)
+  static const auto alter_domain =
+      operation<Self>("alter_domain", "Changes the default, nullability or conditions of a domain.")
+          .required("name", &Self::name, "Domain to change.")
+          .optional("default", &Self::default_value, "New default, an SQL expression; db.null drops it.")
+          .optional("not_null", &Self::not_null, "true rejects nulls from now on, false allows them.")
+          .optional("add_check", &Self::add_check, "Condition to add.")
+          .optional("not_valid", &Self::not_valid, "With add_check: leaves values that exist unchecked.")
+          .optional("drop_constraint", &Self::drop_constraint, "Condition to drop, by its name.")
+          .optional("validate_constraint", &Self::validate_constraint,
+                    "Condition to check on values that exist, by its name.")
+          .optional("schema", &Self::schema, schema_doc)
+          .check([](const Self& op) -> std::string { return to_statements(op).empty() ? "nothing to change" : ""; })
+          .example(R"(op.alter_domain { name = "email", not_null = true })")
+          .describe([](const Self& op) { return "alter domain " + shown(op.schema, op.name); })
+          .sql(to_statements)
 
-   .reverse([](const Self& op) -> std::optional<AlterDomain> {
-     const bool only_check = op.add_check && !op.add_check->name.empty() && to_statements(op).size() == 1;
-     if (!only_check) return std::nullopt;
-     return AlterDomain{.schema = op.schema, .name = op.name, .drop_constraint = op.add_check->name};
-   });
+          .reverse([](const Self& op) -> std::optional<AlterDomain> {
+            const bool only_check = op.add_check && !op.add_check->name.empty() && to_statements(op).size() == 1;
+            if (!only_check) return std::nullopt;
+            return AlterDomain{.schema = op.schema, .name = op.name, .drop_constraint = op.add_check->name};
+          });
   return alter_domain;
 }
 

@@ -39,16 +39,18 @@ std::string row_sql(const base::Value& row, const Names& columns, postgres::Para
 
 void run(const BulkInsert& op, postgres::Session& session) {
   const Names columns = columns_of(op);
-  const std::size_t step = std::clamp<std::size_t>(most_parameters / std::max<std::size_t>(columns.size(), 1), 1, most_rows);
+  const std::size_t step =
+      std::clamp<std::size_t>(most_parameters / std::max<std::size_t>(columns.size(), 1), 1, most_rows);
   for (std::size_t first = 0; first < op.rows.size(); first += step) {
     postgres::Parameters parameters;
     std::string values;
     for (std::size_t i = first; i < std::min(first + step, op.rows.size()); ++i)
       values += (values.empty() ? "" : ", ") + row_sql(op.rows[i], columns, parameters);
-    session.execute(fmt::format("INSERT INTO {} ({}){} VALUES {}{}", quote_qualified(op.schema, op.table), quoted_list(columns),
-                                op.overriding.empty() ? "" : " OVERRIDING " + base::upper(op.overriding) + " VALUE", values,
-                                when(!op.on_conflict.empty(), "ON CONFLICT DO NOTHING")),
-                    parameters);
+    session.execute(
+        fmt::format("INSERT INTO {} ({}){} VALUES {}{}", quote_qualified(op.schema, op.table), quoted_list(columns),
+                    op.overriding.empty() ? "" : " OVERRIDING " + base::upper(op.overriding) + " VALUE", values,
+                    when(!op.on_conflict.empty(), "ON CONFLICT DO NOTHING")),
+        parameters);
   }
 }
 
@@ -58,9 +60,11 @@ std::string problem_of(const BulkInsert& op) {
     const auto* map = op.rows[i].get_if<base::Map>();
     const std::string row = fmt::format("rows[{}]: ", i + 1);
     if (!list && !map) return fmt::format("{}expected table, got {}", row, op.rows[i].type_name());
-    if (list && op.columns.empty()) return row + "has no keys; give columns = { ... }, or name the values: { column = value }";
+    if (list && op.columns.empty())
+      return row + "has no keys; give columns = { ... }, or name the values: { column = value }";
     if (list && list->size() > op.columns.size())
-      return fmt::format("{}has {} values for {}", row, list->size(), base::count_of(static_cast<long long>(op.columns.size()), "column"));
+      return fmt::format("{}has {} values for {}", row, list->size(),
+                         base::count_of(static_cast<long long>(op.columns.size()), "column"));
     if (map && !op.columns.empty())
       for (const auto& [key, value] : *map)
         if (std::find(op.columns.begin(), op.columns.end(), key) == op.columns.end())
@@ -76,15 +80,18 @@ const Definition<BulkInsert>& BulkInsert::definition() {
   static const auto bulk_insert =
       operation<Self>("bulk_insert", "Inserts rows, many in one statement. Values are sent as parameters.")
           .required("table", &Self::table, "Table to fill.")
-          .required("rows", &Self::rows, "Rows: tables by column, or lists with columns. A key left out takes the default, db.null is NULL.")
+          .required("rows", &Self::rows,
+                    "Rows: tables by column, or lists with columns. A key left out takes the default, db.null is NULL.")
           .optional("columns", &Self::columns, "Columns and their order, for rows that are lists.")
           .optional("on_conflict", &Self::on_conflict, "`nothing` leaves out rows that a unique key refuses.")
           .one_of({"nothing"})
-          .optional("overriding", &Self::overriding, "`system` gives values to an identity column that is always generated; `user` ignores them.")
+          .optional("overriding", &Self::overriding,
+                    "`system` gives values to an identity column that is always generated; `user` ignores them.")
           .one_of({"system", "user"})
           .optional("schema", &Self::schema, schema_doc)
           .check(problem_of)
-          .example(R"(op.bulk_insert { table = "colours", rows = { { id = 1, name = "red" }, { id = 2, name = "blue" } } })")
+          .example(
+              R"(op.bulk_insert { table = "colours", rows = { { id = 1, name = "red" }, { id = 2, name = "blue" } } })")
           .describe([](const Self& op) {
             return fmt::format("insert {} into {}", base::count_of(static_cast<long long>(op.rows.size()), "row"),
                                shown(op.schema, op.table));

@@ -17,7 +17,8 @@ bool is_without_schema(const std::string& kind) {
 
 std::string object(const Comment& op) {
   const std::string kind = base::upper(op.on);
-  if (op.on == "column") return fmt::format("COLUMN {}.{}", quote_qualified(op.schema, op.table), quote_identifier(op.name));
+  if (op.on == "column")
+    return fmt::format("COLUMN {}.{}", quote_qualified(op.schema, op.table), quote_identifier(op.name));
   if (is_of_table(op.on))
     return fmt::format("{} {} ON {}", kind, quote_identifier(op.name), quote_qualified(op.schema, op.table));
   if (is_without_schema(op.on)) return fmt::format("{} {}", kind, quote_identifier(op.name));
@@ -31,10 +32,11 @@ const Definition<Comment>& Comment::definition() {
   static const auto comment =
       operation<Self>("comment", "Sets the comment of an object of any kind.")
           .required("on", &Self::on, "Kind of object.")
-          .one_of({"table",     "column",   "index",  "constraint", "view",    "materialized view", "sequence",
-                   "function",  "procedure", "aggregate", "trigger", "policy",  "rule",    "type",    "domain",
-                   "schema",    "extension", "collation", "statistics", "foreign table", "server", "publication",
-                   "event trigger", "language", "role", "database"})
+          .one_of({"table",      "column",        "index",     "constraint",  "view",          "materialized view",
+                   "sequence",   "function",      "procedure", "aggregate",   "trigger",       "policy",
+                   "rule",       "type",          "domain",    "schema",      "extension",     "collation",
+                   "statistics", "foreign table", "server",    "publication", "event trigger", "language",
+                   "role",       "database"})
           .required("name", &Self::name, "Object.")
           .required("text", &Self::text, "The comment; db.null removes it.")
           .optional("table", &Self::table, "Table of a column, constraint, trigger, policy or rule.")
@@ -44,9 +46,12 @@ const Definition<Comment>& Comment::definition() {
             if (is_of_table(op.on) == op.table.empty())
               return op.table.empty() ? fmt::format("missing key \"table\": the table of the {}", op.on)
                                       : fmt::format("table does not go with on = \"{}\"", op.on);
-            return is_without_schema(op.on) && !op.schema.empty() ? fmt::format("schema does not go with on = \"{}\"", op.on) : "";
+            return is_without_schema(op.on) && !op.schema.empty()
+                       ? fmt::format("schema does not go with on = \"{}\"", op.on)
+                       : "";
           })
-          .example(R"(op.comment { on = "column", table = "orders", name = "note", text = "What the customer wrote." })")
+          .example(
+              R"(op.comment { on = "column", table = "orders", name = "note", text = "What the customer wrote." })")
           .describe([](const Self& op) { return fmt::format("comment on {} \"{}\"", op.on, op.name); })
           .sql([](const Self& op) { return comment_on(object(op), *op.text); });
   return comment;

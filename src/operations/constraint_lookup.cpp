@@ -21,12 +21,14 @@ select c.conname, pg_catalog.pg_get_constraintdef(c.oid), a.attname, r.relname, 
 
 }  // namespace
 
-std::vector<ConstraintRow> read_constraints(postgres::Session& session, const std::string& schema, const std::string& table) {
+std::vector<ConstraintRow> read_constraints(postgres::Session& session, const std::string& schema,
+                                            const std::string& table) {
   const postgres::Result result = session.query(query, {{quote_qualified(schema, table), postgres::oid::text}});
   std::vector<ConstraintRow> constraints;
   for (std::size_t row = 0; row < result.rows(); ++row) {
     if (constraints.empty() || constraints.back().name != result.value(row, 0))
-      constraints.push_back({result.text(row, 0), result.text(row, 1), {}, result.text(row, 3), result.value(row, 4) == "f"});
+      constraints.push_back(
+          {result.text(row, 0), result.text(row, 1), {}, result.text(row, 3), result.value(row, 4) == "f"});
     if (!result.is_null(row, 2)) constraints.back().columns.push_back(result.text(row, 2));
   }
   return constraints;
@@ -45,8 +47,9 @@ void require_constraint(postgres::Session& session, std::string_view operation, 
   if (std::any_of(constraints.begin(), constraints.end(), [&](const ConstraintRow& each) { return each.name == name; }))
     return;
   const bool no_table =
-      constraints.empty() && session.query("select pg_catalog.to_regclass($1)", {{quote_qualified(schema, table), postgres::oid::text}})
-                                 .is_null(0, 0);
+      constraints.empty() &&
+      session.query("select pg_catalog.to_regclass($1)", {{quote_qualified(schema, table), postgres::oid::text}})
+          .is_null(0, 0);
   if (no_table) return;
   std::vector<std::string> names;
   for (const ConstraintRow& each : constraints) names.push_back(each.name);

@@ -16,8 +16,10 @@ struct ConstraintRow {
   bool is_foreign_key = false;
 };
 
-/// All constraints of a table by name; nothing when there is no such table. Source: pg_constraint, PostgreSQL 15 documentation 53.13.
-std::vector<ConstraintRow> read_constraints(postgres::Session& session, const std::string& schema, const std::string& table);
+/// All constraints of a table by name; nothing when there is no such table. Source: pg_constraint, PostgreSQL 15
+/// documentation 53.13.
+std::vector<ConstraintRow> read_constraints(postgres::Session& session, const std::string& schema,
+                                            const std::string& table);
 
 /// Throws code::constraint_not_found, with what the table has, when it has no constraint of this name.
 /// A table that does not exist, and a session that is not live, pass: PostgreSQL's own error is the better one.

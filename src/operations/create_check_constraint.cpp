@@ -12,10 +12,11 @@ const Definition<CreateCheckConstraint>& CreateCheckConstraint::definition() {
           .include(&Self::check)
           .optional("not_valid", &Self::not_valid, "Leaves rows that exist unchecked until op.validate_constraint.")
           .optional("schema", &Self::schema, schema_doc)
-          .example(R"(op.create_check_constraint { table = "orders", name = "ck_orders_total", expression = "total >= 0" })")
+          .example(
+              R"(op.create_check_constraint { table = "orders", name = "ck_orders_total", expression = "total >= 0" })")
           .describe([](const Self& op) {
-            return fmt::format("add check constraint {}to {}", op.check.name.empty() ? "" : "\"" + op.check.name + "\" ",
-                               shown(op.schema, op.table));
+            return fmt::format("add check constraint {}to {}",
+                               op.check.name.empty() ? "" : "\"" + op.check.name + "\" ", shown(op.schema, op.table));
           })
           .sql([](const Self& op) {
             return fmt::format("ALTER TABLE {} ADD {}{}", quote_qualified(op.schema, op.table), to_sql(op.check),

@@ -22,19 +22,20 @@ std::vector<std::string> to_statements(const CreateDomain& op) {
 
 const Definition<CreateDomain>& CreateDomain::definition() {
   using Self = CreateDomain;
-  static const auto create_domain = operation<Self>("create_domain", "Creates a domain: a type with conditions.")
-.required("name", &Self::name, "Domain to create.")
-.required("type", &Self::type, "SQL type underneath.")
-.optional("not_null", &Self::not_null, "Rejects nulls.")
-.optional("default", &Self::default_value, "SQL expression; a text with its quotes.")
-.optional("collation", &Self::collation, "Collation.")
-.optional("checks", &Self::checks, "Conditions on VALUE; text alone is the condition.")
-.optional("schema", &Self::schema, schema_doc)
-.optional("comment", &Self::comment, "Comment on the domain.")
-.example(R"(op.create_domain { name = "email", type = "text", checks = { "VALUE ~ '@'" } })")
-.describe([](const Self& op) { return "create domain " + shown(op.schema, op.name); })
-.sql(to_statements)
-.reverse([](const Self& op) { return DropDomain{.schema = op.schema, .name = op.name}; });
+  static const auto create_domain =
+      operation<Self>("create_domain", "Creates a domain: a type with conditions.")
+          .required("name", &Self::name, "Domain to create.")
+          .required("type", &Self::type, "SQL type underneath.")
+          .optional("not_null", &Self::not_null, "Rejects nulls.")
+          .optional("default", &Self::default_value, "SQL expression; a text with its quotes.")
+          .optional("collation", &Self::collation, "Collation.")
+          .optional("checks", &Self::checks, "Conditions on VALUE; text alone is the condition.")
+          .optional("schema", &Self::schema, schema_doc)
+          .optional("comment", &Self::comment, "Comment on the domain.")
+          .example(R"(op.create_domain { name = "email", type = "text", checks = { "VALUE ~ '@'" } })")
+          .describe([](const Self& op) { return "create domain " + shown(op.schema, op.name); })
+          .sql(to_statements)
+          .reverse([](const Self& op) { return DropDomain{.schema = op.schema, .name = op.name}; });
   return create_domain;
 }
 

@@ -19,15 +19,16 @@ std::vector<std::string> to_statements(const CreateEnum& op) {
 
 const Definition<CreateEnum>& CreateEnum::definition() {
   using Self = CreateEnum;
-  static const auto create_enum = operation<Self>("create_enum", "Creates an enum type.")
-.required("name", &Self::name, "Type to create.")
-.required("values", &Self::values, "Its values, in their order.")
-.optional("schema", &Self::schema, schema_doc)
-.optional("comment", &Self::comment, "Comment on the type.")
-.example(R"(op.create_enum { name = "order_status", values = { "draft", "paid", "sent" } })")
-.describe([](const Self& op) { return "create enum " + shown(op.schema, op.name); })
-.sql(to_statements)
-.reverse([](const Self& op) { return DropEnum{.schema = op.schema, .name = op.name}; });
+  static const auto create_enum =
+      operation<Self>("create_enum", "Creates an enum type.")
+          .required("name", &Self::name, "Type to create.")
+          .required("values", &Self::values, "Its values, in their order.")
+          .optional("schema", &Self::schema, schema_doc)
+          .optional("comment", &Self::comment, "Comment on the type.")
+          .example(R"(op.create_enum { name = "order_status", values = { "draft", "paid", "sent" } })")
+          .describe([](const Self& op) { return "create enum " + shown(op.schema, op.name); })
+          .sql(to_statements)
+          .reverse([](const Self& op) { return DropEnum{.schema = op.schema, .name = op.name}; });
   return create_enum;
 }
 

@@ -11,11 +11,15 @@ const Definition<CreateExcludeConstraint>& CreateExcludeConstraint::definition()
           .required("table", &Self::table, "Table to alter.")
           .include(&Self::exclude)
           .optional("schema", &Self::schema, schema_doc)
-          .check([](const Self& op) -> std::string { return op.exclude.elements.empty() ? "elements: needs at least one" : ""; })
-          .example(R"(op.create_exclude_constraint { table = "bookings", name = "ex_bookings_during", method = "gist", elements = { { name = "during", with = "&&" } } })")
+          .check([](const Self& op) -> std::string {
+            return op.exclude.elements.empty() ? "elements: needs at least one" : "";
+          })
+          .example(
+              R"(op.create_exclude_constraint { table = "bookings", name = "ex_bookings_during", method = "gist", elements = { { name = "during", with = "&&" } } })")
           .describe([](const Self& op) {
             return fmt::format("add exclusion constraint {}to {}",
-                               op.exclude.name.empty() ? "" : "\"" + op.exclude.name + "\" ", shown(op.schema, op.table));
+                               op.exclude.name.empty() ? "" : "\"" + op.exclude.name + "\" ",
+                               shown(op.schema, op.table));
           })
           .sql([](const Self& op) {
             return fmt::format("ALTER TABLE {} ADD {}", quote_qualified(op.schema, op.table), to_sql(op.exclude));

@@ -11,7 +11,8 @@ const Definition<CreateForeignKey>& CreateForeignKey::definition() {
           .required("table", &Self::table, "Table that references another.")
           .include(&Self::key)
           .optional("schema", &Self::schema, schema_doc)
-          .example(R"(op.create_foreign_key { table = "orders", columns = "customer_id", references = "customers", on_delete = "cascade" })")
+          .example(
+              R"(op.create_foreign_key { table = "orders", columns = "customer_id", references = "customers", on_delete = "cascade" })")
           .describe([](const Self& op) {
             return fmt::format("add foreign key {} of {} to {}", shown_columns(op.key.columns),
                                shown(op.schema, op.table), shown(op.key.references.schema, op.key.references.table));

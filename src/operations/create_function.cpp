@@ -8,7 +8,8 @@ namespace {
 
 std::vector<std::string> first_words(const std::string& sql) {
   std::vector<std::string> words;
-  for (const std::string& word : base::split(base::replace_all(base::replace_all(sql.substr(0, 200), "\n", " "), "\t", " "), ' '))
+  for (const std::string& word :
+       base::split(base::replace_all(base::replace_all(sql.substr(0, 200), "\n", " "), "\t", " "), ' '))
     if (!word.empty()) words.push_back(base::lower(word));
   words.resize(4);
   return words;
@@ -27,29 +28,34 @@ std::string keyword(const CreateFunction& op) {
 
 const Definition<CreateFunction>& CreateFunction::definition() {
   using Self = CreateFunction;
-  static const auto create_function = operation<Self>("create_function", "Creates a function or procedure from its SQL text.")
-.required("sql", &Self::sql, "The whole `create [or replace] function ...` or `create procedure ...`.")
-.optional("name", &Self::name, "Its name, so that the creation can be undone.")
-.optional("arguments", &Self::arguments, "With name: its argument types.")
-.optional("schema", &Self::schema, "With name: its schema.")
-.check([](const Self& op) -> std::string { return keyword(op).empty() ? "sql: expected the text of a CREATE FUNCTION or CREATE PROCEDURE" : ""; })
-.example(R"(op.create_function {
+  static const auto create_function =
+      operation<Self>("create_function", "Creates a function or procedure from its SQL text.")
+          .required("sql", &Self::sql, "The whole `create [or replace] function ...` or `create procedure ...`.")
+          .optional("name", &Self::name, "Its name, so that the creation can be undone.")
+          .optional("arguments", &Self::arguments, "With name: its argument types.")
+          .optional("schema", &Self::schema, "With name: its schema.")
+          .check([](const Self& op) -> std::string {
+            return keyword(op).empty() ? "sql: expected the text of a CREATE FUNCTION or CREATE PROCEDURE" : "";
+          })
+          .example(R"(op.create_function {
   name = "double",
   arguments = { "integer" },
   sql = [[
 create function double(integer) returns integer language sql immutable as $$ select $1 * 2 $$]],
 })")
-.describe([](const Self& op) { return fmt::format("create {}{}", keyword(op), op.name.empty() ? "" : " " + shown(op.schema, op.name)); })
-.sql([](const Self& op) { return query_text(op.sql); })
+          .describe([](const Self& op) {
+            return fmt::format("create {}{}", keyword(op), op.name.empty() ? "" : " " + shown(op.schema, op.name));
+          })
+          .sql([](const Self& op) { return query_text(op.sql); })
 
-   .reverse([](const Self& op) -> std::unique_ptr<Operation> {
-     if (op.name.empty() || replaces(op.sql)) return nullptr;
-     const auto inverse = [&op](auto drop) {
-       drop.schema = op.schema, drop.name = op.name, drop.arguments = op.arguments;
-       return make_operation(std::move(drop));
-     };
-     return keyword(op) == "procedure" ? inverse(DropProcedure()) : inverse(DropFunction());
-   });
+          .reverse([](const Self& op) -> std::unique_ptr<Operation> {
+            if (op.name.empty() || replaces(op.sql)) return nullptr;
+            const auto inverse = [&op](auto drop) {
+              drop.schema = op.schema, drop.name = op.name, drop.arguments = op.arguments;
+              return make_operation(std::move(drop));
+            };
+            return keyword(op) == "procedure" ? inverse(DropProcedure()) : inverse(DropFunction());
+          });
   return create_function;
 }
 

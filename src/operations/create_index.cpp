@@ -14,10 +14,11 @@ std::string name_of(const CreateIndex& op) {
 }
 
 std::vector<std::string> to_statements(const CreateIndex& op) {
-  std::string sql = fmt::format(
-      "CREATE{} INDEX{}{} {} ON{} {}{} ({})", when(op.unique, "UNIQUE"), when(op.concurrently, "CONCURRENTLY"),
-      if_not_exists_sql(op.if_not_exists), quote_identifier(name_of(op)), when(op.only, "ONLY"),
-      quote_qualified(op.schema, op.table), op.method.empty() ? "" : " USING " + quote_identifier(op.method), to_sql(op.columns));
+  std::string sql =
+      fmt::format("CREATE{} INDEX{}{} {} ON{} {}{} ({})", when(op.unique, "UNIQUE"),
+                  when(op.concurrently, "CONCURRENTLY"), if_not_exists_sql(op.if_not_exists),
+                  quote_identifier(name_of(op)), when(op.only, "ONLY"), quote_qualified(op.schema, op.table),
+                  op.method.empty() ? "" : " USING " + quote_identifier(op.method), to_sql(op.columns));
   if (!op.include.empty()) sql += " INCLUDE (" + quoted_list(op.include) + ")";
   sql += when(op.nulls_not_distinct, "NULLS NOT DISTINCT") + storage_parameters(op.with);
   if (!op.tablespace.empty()) sql += " TABLESPACE " + quote_identifier(op.tablespace);
@@ -30,7 +31,8 @@ std::vector<std::string> to_statements(const CreateIndex& op) {
 std::string problem_of(const CreateIndex& op) {
   if (op.columns.empty()) return "columns: an index needs at least one";
   for (const IndexColumn& column : op.columns)
-    if (!column.expression.empty() && op.name.empty()) return "missing key \"name\": an index on an expression needs one";
+    if (!column.expression.empty() && op.name.empty())
+      return "missing key \"name\": an index on an expression needs one";
   if (op.nulls_not_distinct && !op.unique) return "nulls_not_distinct goes with unique = true";
   return {};
 }
@@ -49,8 +51,7 @@ const Definition<CreateIndex>& CreateIndex::definition() {
           .optional("include", &Self::include, "Columns kept in the index without being part of the key.")
           .optional("where", &Self::where, "SQL condition: only these rows are in the index.")
           .optional("nulls_not_distinct", &Self::nulls_not_distinct, "Two nulls count as equal (PostgreSQL 15).")
-          .optional("concurrently", &Self::concurrently,
-                    "Lets writers go on meanwhile; cannot run in a transaction.")
+          .optional("concurrently", &Self::concurrently, "Lets writers go on meanwhile; cannot run in a transaction.")
           .optional("with", &Self::with, "Storage parameters: `{ fillfactor = 70 }`.")
           .optional("tablespace", &Self::tablespace, "Tablespace.")
           .optional("only", &Self::only, "Leaves out the partitions of the table.")
@@ -59,7 +60,8 @@ const Definition<CreateIndex>& CreateIndex::definition() {
           .optional("if_not_exists", &Self::if_not_exists, "Does nothing when a relation of this name exists.")
           .check(problem_of)
           .needs_no_transaction([](const Self& op) { return op.concurrently; })
-          .example(R"(op.create_index { table = "orders", columns = { "customer_id", { name = "created_at", order = "desc" } } })")
+          .example(
+              R"(op.create_index { table = "orders", columns = { "customer_id", { name = "created_at", order = "desc" } } })")
           .describe([](const Self& op) {
             return fmt::format("create index \"{}\" on {}", name_of(op), shown(op.schema, op.table));
           })

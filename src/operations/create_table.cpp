@@ -15,7 +15,8 @@ std::vector<std::string> to_statements(const CreateTable& op) {
   for (const ForeignKey& key : op.foreign_keys) lines.push_back(to_sql(key));
   for (const Exclude& exclude : op.excludes) lines.push_back(to_sql(exclude));
   const std::string table = quote_qualified(op.schema, op.name);
-  std::string sql = fmt::format("CREATE{} TABLE{} {} (", when(op.unlogged, "UNLOGGED"), if_not_exists_sql(op.if_not_exists), table);
+  std::string sql =
+      fmt::format("CREATE{} TABLE{} {} (", when(op.unlogged, "UNLOGGED"), if_not_exists_sql(op.if_not_exists), table);
   if (!lines.empty()) sql += "\n  " + base::join(lines, ",\n  ") + "\n";
   sql += ")";
   if (!op.inherits.empty()) sql += " INHERITS (" + quoted_list(op.inherits) + ")";
@@ -39,7 +40,8 @@ const Definition<CreateTable>& CreateTable::definition() {
           .required("name", &Self::name, "Table to create.")
           .optional("schema", &Self::schema, schema_doc)
           .required("columns", &Self::columns, "Its columns; the same keys as op.add_column.")
-          .optional("primary_key", &Self::primary_key, "Primary key of several columns: `{ \"a\", \"b\" }`, or a table.")
+          .optional("primary_key", &Self::primary_key,
+                    "Primary key of several columns: `{ \"a\", \"b\" }`, or a table.")
           .optional("uniques", &Self::uniques, "Unique constraints: each a list of columns, or a table.")
           .optional("checks", &Self::checks, "Check constraints; text alone is the condition.")
           .optional("foreign_keys", &Self::foreign_keys, "Foreign keys; the same keys as op.create_foreign_key.")

@@ -31,35 +31,39 @@ std::string to_statement(const CreateTrigger& op) {
 
 const Definition<CreateTrigger>& CreateTrigger::definition() {
   using Self = CreateTrigger;
-  static const auto create_trigger = operation<Self>("create_trigger", "Creates a trigger.")
-.required("table", &Self::table, "Table or view that it watches.")
-.required("name", &Self::name, "Trigger to create.")
-.required("timing", &Self::timing, "When it fires.")
-.one_of({"before", "after", "instead of"})
-.required("events", &Self::events, "What it fires on.")
-.one_of({"insert", "update", "delete", "truncate"})
-.optional("update_of", &Self::update_of, "Fires on an update of these columns only.")
-.optional("for_each", &Self::for_each, "Once per row or once per statement; statement when left out.")
-.one_of({"row", "statement"})
-.optional("when", &Self::condition, "SQL condition with OLD and NEW.")
-.required("execute", &Self::function, "Function to call.")
-.optional("execute_schema", &Self::function_schema, "Schema of the function.")
-.optional("arguments", &Self::arguments, "Texts that the function gets as TG_ARGV.")
-.optional("old_table", &Self::old_table, "Name for the rows before, in the function.")
-.optional("new_table", &Self::new_table, "Name for the rows after, in the function.")
-.optional("constraint", &Self::constraint, "A constraint trigger: it can be deferred.")
-.optional("deferrable", &Self::deferrable, "With constraint: can be put off to the end of the transaction.")
-.optional("initially_deferred", &Self::initially_deferred, "With constraint: is put off.")
-.optional("or_replace", &Self::or_replace, "Replaces a trigger of this name.")
-.optional("schema", &Self::schema, schema_doc)
-.example(R"(op.create_trigger { table = "orders", name = "audit", timing = "after", events = { "insert", "update" }, for_each = "row", execute = "write_audit" })")
-.describe([](const Self& op) { return fmt::format("create trigger \"{}\" on {}", op.name, shown(op.schema, op.table)); })
-.sql(to_statement)
+  static const auto create_trigger =
+      operation<Self>("create_trigger", "Creates a trigger.")
+          .required("table", &Self::table, "Table or view that it watches.")
+          .required("name", &Self::name, "Trigger to create.")
+          .required("timing", &Self::timing, "When it fires.")
+          .one_of({"before", "after", "instead of"})
+          .required("events", &Self::events, "What it fires on.")
+          .one_of({"insert", "update", "delete", "truncate"})
+          .optional("update_of", &Self::update_of, "Fires on an update of these columns only.")
+          .optional("for_each", &Self::for_each, "Once per row or once per statement; statement when left out.")
+          .one_of({"row", "statement"})
+          .optional("when", &Self::condition, "SQL condition with OLD and NEW.")
+          .required("execute", &Self::function, "Function to call.")
+          .optional("execute_schema", &Self::function_schema, "Schema of the function.")
+          .optional("arguments", &Self::arguments, "Texts that the function gets as TG_ARGV.")
+          .optional("old_table", &Self::old_table, "Name for the rows before, in the function.")
+          .optional("new_table", &Self::new_table, "Name for the rows after, in the function.")
+          .optional("constraint", &Self::constraint, "A constraint trigger: it can be deferred.")
+          .optional("deferrable", &Self::deferrable, "With constraint: can be put off to the end of the transaction.")
+          .optional("initially_deferred", &Self::initially_deferred, "With constraint: is put off.")
+          .optional("or_replace", &Self::or_replace, "Replaces a trigger of this name.")
+          .optional("schema", &Self::schema, schema_doc)
+          .example(
+              R"(op.create_trigger { table = "orders", name = "audit", timing = "after", events = { "insert", "update" }, for_each = "row", execute = "write_audit" })")
+          .describe([](const Self& op) {
+            return fmt::format("create trigger \"{}\" on {}", op.name, shown(op.schema, op.table));
+          })
+          .sql(to_statement)
 
-   .reverse([](const Self& op) -> std::optional<DropTrigger> {
-     if (op.or_replace) return std::nullopt;
-     return DropTrigger{.schema = op.schema, .table = op.table, .name = op.name};
-   });
+          .reverse([](const Self& op) -> std::optional<DropTrigger> {
+            if (op.or_replace) return std::nullopt;
+            return DropTrigger{.schema = op.schema, .table = op.table, .name = op.name};
+          });
   return create_trigger;
 }
 

@@ -12,9 +12,11 @@ const Definition<CreateUniqueConstraint>& CreateUniqueConstraint::definition() {
           .include(&Self::unique)
           .optional("schema", &Self::schema, schema_doc)
           .check([](const Self& op) { return op.unique.problem(); })
-          .example(R"(op.create_unique_constraint { table = "users", columns = { "tenant_id", "email" }, name = "uq_users_email" })")
+          .example(
+              R"(op.create_unique_constraint { table = "users", columns = { "tenant_id", "email" }, name = "uq_users_email" })")
           .describe([](const Self& op) {
-            return fmt::format("add unique constraint {}to {}", op.unique.key.name.empty() ? "" : "\"" + op.unique.key.name + "\" ",
+            return fmt::format("add unique constraint {}to {}",
+                               op.unique.key.name.empty() ? "" : "\"" + op.unique.key.name + "\" ",
                                shown(op.schema, op.table));
           })
           .sql([](const Self& op) {

@@ -29,8 +29,8 @@ struct ExecuteFile {
 };
 
 /// Sends a text statement by statement. `place` is said with its line in an error: "seed.sql:12".
-/// Throws code::transaction_in_script for begin, commit and the like, and code::needs_no_transaction for what PostgreSQL
-/// cannot run in the transaction that is open.
+/// Throws code::transaction_in_script for begin, commit and the like, and code::needs_no_transaction for what
+/// PostgreSQL cannot run in the transaction that is open.
 void execute_script(postgres::Session& session, std::string_view sql, const std::string& place);
 
 }  // namespace operations

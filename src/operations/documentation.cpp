@@ -39,9 +39,8 @@ std::string stub_fields(const std::vector<FieldInfo>& fields) {
   return text;
 }
 
-std::string anchor(std::string_view class_name) {
-  return base::replace_all(std::string(class_name), "waxwing.", "table-");
-}
+/// How Markdown viewers make an anchor of a heading: without the dot.
+std::string anchor(const std::string& class_name) { return base::replace_all(class_name, ".", ""); }
 
 std::string table_rows(const std::vector<FieldInfo>& fields) {
   std::string text = "| key | type | |\n|---|---|---|\n";
@@ -72,14 +71,15 @@ std::string help_rows(const std::vector<FieldInfo>& fields, std::size_t indent) 
 
 std::string lua_stub() {
   std::string text =
-      "---@meta\n-- Generated from the field lists of the operations: `waxwing help --stub`. Do not edit.\n\n"
+      "---@meta\n-- Generated from the field lists of the operations. Do not edit.\n\n"
       "---The operations of a migration.\nop = {}\n";
   Classes classes;
   for (const OperationType* type : all_operations()) collect_classes(type->fields(), classes);
   for (const auto& [name, fields] : classes) text += fmt::format("\n---@class {}\n{}", name, stub_fields(fields));
   for (const OperationType* type : all_operations())
     text += fmt::format(
-        "\n---@class waxwing.op.{0}\n{1}\n---{2}\n---```lua\n---{3}\n---```\n---@param args waxwing.op.{0}\nfunction op.{0}(args) end\n",
+        "\n---@class waxwing.op.{0}\n{1}\n---{2}\n---```lua\n---{3}\n---```\n---@param args waxwing.op.{0}\nfunction "
+        "op.{0}(args) end\n",
         type->name(), stub_fields(type->fields()), type->summary(), base::replace_all(type->example(), "\n", "\n---"));
   return text;
 }
@@ -87,8 +87,10 @@ std::string lua_stub() {
 std::string reference_markdown() {
   std::string text =
       "# Operations\n\nGenerated from the field lists of the operations; `waxwing help op NAME` shows the same. "
-      "A key with * is required.\n\nNames are written as they are: `table = \"app.orders\"` is a table with a dot in its name, "
-      "so a schema has its own key. Where a key takes an SQL expression a text needs its quotes: `default = \"'draft'\"`, "
+      "A key with * is required.\n\nNames are written as they are: `table = \"app.orders\"` is a table with a dot in "
+      "its name, "
+      "so a schema has its own key. Where a key takes an SQL expression a text needs its quotes: `default = "
+      "\"'draft'\"`, "
       "`default = \"now()\"`, `default = 0`.\n";
   Classes classes;
   for (const OperationGroup& group : operation_groups()) {
@@ -100,12 +102,13 @@ std::string reference_markdown() {
     }
   }
   text += "\n## Tables within tables\n";
-  for (const auto& [name, fields] : classes) text += fmt::format("\n### {}\n\n{}", anchor(name), table_rows(fields));
+  for (const auto& [name, fields] : classes) text += fmt::format("\n### {}\n\n{}", name, table_rows(fields));
   return text;
 }
 
 std::string help_text(const OperationType& type) {
-  std::string text = fmt::format("op.{}\n{}\n\nKeys (* required):\n{}", type.name(), type.summary(), help_rows(type.fields(), 2));
+  std::string text =
+      fmt::format("op.{}\n{}\n\nKeys (* required):\n{}", type.name(), type.summary(), help_rows(type.fields(), 2));
   Classes classes;
   collect_classes(type.fields(), classes);
   for (const auto& [name, fields] : classes)

@@ -14,7 +14,8 @@ std::optional<DropConstraint> drop_of(const Text& schema, const Text& table, con
 const Definition<DropConstraint>& DropConstraint::definition() {
   using Self = DropConstraint;
   static const auto drop_constraint =
-      operation<Self>("drop_constraint", "Drops a constraint of any kind by its name; a wrong name is answered with the list of names.")
+      operation<Self>("drop_constraint",
+                      "Drops a constraint of any kind by its name; a wrong name is answered with the list of names.")
           .required("table", &Self::table, "Table to alter.")
           .required("name", &Self::name, "Constraint to drop.")
           .optional("schema", &Self::schema, schema_doc)

@@ -11,8 +11,8 @@ namespace operations {
 namespace {
 
 std::string statement(const DropForeignKey& op, const std::string& name) {
-  return fmt::format("ALTER TABLE {} DROP CONSTRAINT{} {}", quote_qualified(op.schema, op.table), if_exists_sql(op.if_exists),
-                     quote_identifier(name));
+  return fmt::format("ALTER TABLE {} DROP CONSTRAINT{} {}", quote_qualified(op.schema, op.table),
+                     if_exists_sql(op.if_exists), quote_identifier(name));
 }
 
 std::string wanted(const DropForeignKey& op) {
@@ -23,8 +23,8 @@ std::string wanted(const DropForeignKey& op) {
 std::string to_statement(const DropForeignKey& op) {
   if (!op.name.empty()) return statement(op, op.name);
   throw base::Error(base::code::needs_database,
-                    fmt::format("op.drop_foreign_key: the name of the foreign key {} of {} must be looked up", wanted(op),
-                                shown(op.schema, op.table)))
+                    fmt::format("op.drop_foreign_key: the name of the foreign key {} of {} must be looked up",
+                                wanted(op), shown(op.schema, op.table)))
       .advise("give its name, name = \"...\", so that the statement does not depend on the database");
 }
 
@@ -48,8 +48,8 @@ void run(const DropForeignKey& op, postgres::Session& session, Notes& notes) {
     throw base::Error(base::code::ambiguous_constraint,
                       fmt::format("op.drop_foreign_key: {} has {} foreign keys {}", table, fitting.size(), wanted(op)))
         .because("they are " + listed(fitting))
-        .advise(fmt::format("name the one that is meant: op.drop_foreign_key {{ table = \"{}\", name = \"{}\" }}", op.table,
-                            fitting.front().name));
+        .advise(fmt::format("name the one that is meant: op.drop_foreign_key {{ table = \"{}\", name = \"{}\" }}",
+                            op.table, fitting.front().name));
   if (fitting.empty()) {
     if (op.if_exists) return;
     std::vector<std::string> names;
@@ -70,10 +70,12 @@ void run(const DropForeignKey& op, postgres::Session& session, Notes& notes) {
 const Definition<DropForeignKey>& DropForeignKey::definition() {
   using Self = DropForeignKey;
   static const auto drop_foreign_key =
-      operation<Self>("drop_foreign_key", "Drops a foreign key by its name, or by its columns: then the name is looked up, not guessed.")
+      operation<Self>("drop_foreign_key",
+                      "Drops a foreign key by its name, or by its columns: then the name is looked up, not guessed.")
           .required("table", &Self::table, "Table that references another.")
           .optional("columns", &Self::columns, "The referencing columns.")
-          .optional("references", &Self::references, "The referenced table, where several foreign keys have these columns.")
+          .optional("references", &Self::references,
+                    "The referenced table, where several foreign keys have these columns.")
           .optional("name", &Self::name, "The constraint, in place of columns.")
           .optional("schema", &Self::schema, schema_doc)
           .optional("if_exists", &Self::if_exists, "Does nothing when there is no such foreign key.")

@@ -7,15 +7,23 @@ namespace operations {
 
 const Definition<DropView>& DropView::definition() {
   using Self = DropView;
-  static const auto drop_view = operation<Self>("drop_view", "Drops a view.")
-.required("name", &Self::name, "View to drop.")
-.optional("schema", &Self::schema, schema_doc)
-.optional("if_exists", &Self::if_exists, "Does nothing when there is no such view.")
-.optional("cascade", &Self::cascade, "Also drops what depends on it, and says what that is.")
-.example(R"(op.drop_view { name = "open_orders" })")
-.describe([](const Self& op) { return "drop view " + shown(op.schema, op.name); })
-.sql([](const Self& op) { return fmt::format("DROP VIEW{} {}{}", if_exists_sql(op.if_exists), quote_qualified(op.schema, op.name), cascade_sql(op.cascade)); })
-.before([](const Self& op, postgres::Session& session, Notes& notes) { if (op.cascade) note_dropped_along(session, notes, "drop_view " + op.name, relation_object(quote_qualified(op.schema, op.name)), true); });
+  static const auto drop_view =
+      operation<Self>("drop_view", "Drops a view.")
+          .required("name", &Self::name, "View to drop.")
+          .optional("schema", &Self::schema, schema_doc)
+          .optional("if_exists", &Self::if_exists, "Does nothing when there is no such view.")
+          .optional("cascade", &Self::cascade, "Also drops what depends on it, and says what that is.")
+          .example(R"(op.drop_view { name = "open_orders" })")
+          .describe([](const Self& op) { return "drop view " + shown(op.schema, op.name); })
+          .sql([](const Self& op) {
+            return fmt::format("DROP VIEW{} {}{}", if_exists_sql(op.if_exists), quote_qualified(op.schema, op.name),
+                               cascade_sql(op.cascade));
+          })
+          .before([](const Self& op, postgres::Session& session, Notes& notes) {
+            if (op.cascade)
+              note_dropped_along(session, notes, "drop_view " + op.name,
+                                 relation_object(quote_qualified(op.schema, op.name)), true);
+          });
   return drop_view;
 }
 

@@ -8,6 +8,7 @@ namespace operations {
 namespace {
 
 /// Follows pg_depend from the object. A view depends through its rewrite rule, so the rule stands for its view.
+/// What is a part of its object (deptypes i and e: a row type, the members of an extension) is followed and not named.
 /// With CASCADE normal dependencies are followed as well. Both sides of each `=` have one type, so that no operator of
 /// another schema fits better than pg_catalog's.
 constexpr const char* walk = R"(
@@ -17,7 +18,7 @@ gone(classid, objid, objsubid, internal) as (
   union
   select case when r.oid is null then d.classid else 'pg_catalog.pg_class'::pg_catalog.regclass end,
          coalesce(r.ev_class, d.objid), case when r.oid is null then d.objsubid else 0 end,
-         d.deptype = 'i' and r.oid is null
+         d.deptype in ('i', 'e') and r.oid is null
     from gone g
     join pg_catalog.pg_depend d
       on d.refclassid = g.classid and d.refobjid = g.objid
@@ -25,9 +26,15 @@ gone(classid, objid, objsubid, internal) as (
     left join pg_catalog.pg_rewrite r
       on d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and r.oid = d.objid
      and r.rulename = '_RETURN'
-   where d.deptype in ('a', 'i', 'P', 'S') or ({cascade} and d.deptype = 'n')
+   where d.deptype in ('a', 'i', 'e', 'P', 'S') or ({cascade} and d.deptype = 'n')
 ),
-along as (select * from gone g where (g.classid, g.objid, g.objsubid) not in (select classid, objid, objsubid from start)),
+along as (
+  select classid, objid, objsubid from gone where (classid, objid, objsubid) not in (select classid, objid, objsubid from start)
+   group by 1, 2, 3 having not pg_catalog.bool_or(internal)
+),
+whole(relation) as (
+  select objid from gone where classid = 'pg_catalog.pg_class'::pg_catalog.regclass and objsubid = 0
+),
 own(relation) as (select objid from start where classid = 'pg_catalog.pg_class'::pg_catalog.regclass)
 select distinct pg_catalog.concat_ws(' ', label, case when other then 'of ' || (owner::pg_catalog.regclass)::text end) from (
   select case c.contype when 'p' then 'primary key' when 'u' then 'unique constraint' when 'f' then 'foreign key'
@@ -37,14 +44,14 @@ select distinct pg_catalog.concat_ws(' ', label, case when other then 'of ' || (
                            when 'c' then pg_catalog.regexp_replace(pg_catalog.pg_get_constraintdef(c.oid), '^CHECK ', '')
                            else pg_catalog.regexp_replace(pg_catalog.pg_get_constraintdef(c.oid), '^(PRIMARY KEY|UNIQUE( NULLS NOT DISTINCT)?|EXCLUDE) ', '') end as label,
          c.conrelid as owner, c.conrelid not in (select relation from own) as other,
-         c.conrelid in (select relation from own) and (select objsubid from start) = 0 as of_table
+         c.conrelid in (select relation from whole) as of_table
     from along g join pg_catalog.pg_constraint c on c.oid = g.objid
    where g.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass and c.conrelid <> '0'
   union all
   select case when i.indisunique then 'unique index ' else 'index ' end || pg_catalog.quote_ident(c.relname) || ' '
          || pg_catalog.substring(pg_catalog.pg_get_indexdef(c.oid), ' USING \w+ (.*)$'),
          i.indrelid, i.indrelid not in (select relation from own),
-         i.indrelid in (select relation from own) and (select objsubid from start) = 0
+         i.indrelid in (select relation from whole)
     from along g join pg_catalog.pg_class c on c.oid = g.objid
     join pg_catalog.pg_index i on i.indexrelid = c.oid
    where g.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and c.relnamespace <> 'pg_toast'::pg_catalog.regnamespace
@@ -54,13 +61,12 @@ select distinct pg_catalog.concat_ws(' ', label, case when other then 'of ' || (
     from along g
     left join pg_catalog.pg_class c on g.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and c.oid = g.objid
     left join pg_catalog.pg_trigger t on g.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass and t.oid = g.objid
+    left join pg_catalog.pg_policy p on g.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass and p.oid = g.objid
     left join pg_catalog.pg_constraint k on g.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass and k.oid = g.objid
     left join pg_catalog.pg_attrdef a on g.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass and a.oid = g.objid
-   where coalesce(k.conrelid, '0') = '0'
-     and coalesce(c.relkind, 'r') not in ('i', 'I', 't')
-     and not coalesce(t.tgisinternal, false)
-     and not (g.internal and g.classid in ('pg_catalog.pg_type'::pg_catalog.regclass, 'pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_rewrite'::pg_catalog.regclass))
-     and not (a.oid is not null and a.adrelid in (select relation from own))
+   where coalesce(k.conrelid, '0') = '0' and coalesce(c.relkind, 'r') not in ('i', 'I', 't') and not coalesce(t.tgisinternal, false)
+     and coalesce(a.adrelid, '0') not in (select relation from own union all select relation from whole)
+     and coalesce(t.tgrelid, p.polrelid, '0') not in (select relation from whole where relation not in (select relation from own))
 ) labels where not of_table order by 1)";
 
 std::string replaced(std::string text, std::string_view what, std::string_view by) {
@@ -68,7 +74,8 @@ std::string replaced(std::string text, std::string_view what, std::string_view b
 }
 
 DroppedObject by_name(std::string_view catalogue, std::string_view function, const std::string& name) {
-  return {fmt::format("select 'pg_catalog.{0}'::pg_catalog.regclass::pg_catalog.oid, o::pg_catalog.oid, 0 from pg_catalog.{1}($1) o "
+  return {fmt::format("select 'pg_catalog.{0}'::pg_catalog.regclass::pg_catalog.oid, o::pg_catalog.oid, 0 from "
+                      "pg_catalog.{1}($1) o "
                       "where o is not null",
                       catalogue, function),
           {{name, postgres::oid::text}}};
@@ -85,20 +92,24 @@ DroppedObject routine_object(const std::string& signature) {
 }
 
 DroppedObject column_object(const std::string& quoted_table, const std::string& column) {
-  return {"select 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, attrelid, attnum::pg_catalog.int4 from "
-          "pg_catalog.pg_attribute where attrelid = pg_catalog.to_regclass($1) and attname = $2 and not attisdropped",
-          {{quoted_table, postgres::oid::text}, {column, postgres::oid::text}}};
+  return {
+      "select 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, attrelid, attnum::pg_catalog.int4 from "
+      "pg_catalog.pg_attribute where attrelid = pg_catalog.to_regclass($1) and attname = $2 and not attisdropped",
+      {{quoted_table, postgres::oid::text}, {column, postgres::oid::text}}};
 }
 
 DroppedObject extension_object(const std::string& name) {
-  return {"select 'pg_catalog.pg_extension'::pg_catalog.regclass::pg_catalog.oid, oid, 0 from pg_catalog.pg_extension where extname = $1",
-          {{name, postgres::oid::text}}};
+  return {
+      "select 'pg_catalog.pg_extension'::pg_catalog.regclass::pg_catalog.oid, oid, 0 from pg_catalog.pg_extension "
+      "where extname = $1",
+      {{name, postgres::oid::text}}};
 }
 
 DroppedObject constraint_object(const std::string& quoted_table, const std::string& name) {
-  return {"select 'pg_catalog.pg_constraint'::pg_catalog.regclass::pg_catalog.oid, oid, 0 from pg_catalog.pg_constraint "
-          "where conrelid = pg_catalog.to_regclass($1) and conname = $2",
-          {{quoted_table, postgres::oid::text}, {name, postgres::oid::text}}};
+  return {
+      "select 'pg_catalog.pg_constraint'::pg_catalog.regclass::pg_catalog.oid, oid, 0 from pg_catalog.pg_constraint "
+      "where conrelid = pg_catalog.to_regclass($1) and conname = $2",
+      {{quoted_table, postgres::oid::text}, {name, postgres::oid::text}}};
 }
 
 void note_dropped_along(postgres::Session& session, Notes& notes, const std::string& what, const DroppedObject& object,
@@ -106,7 +117,8 @@ void note_dropped_along(postgres::Session& session, Notes& notes, const std::str
   if (!session.is_live()) return;
   const std::string sql = replaced(replaced(walk, "{start}", object.query), "{cascade}", cascade ? "true" : "false");
   const postgres::Result result = session.query(sql, object.parameters);
-  for (std::size_t row = 0; row < result.rows(); ++row) notes.note(fmt::format("{} also drops {}", what, result.text(row, 0)));
+  for (std::size_t row = 0; row < result.rows(); ++row)
+    notes.note(fmt::format("{} also drops {}", what, result.text(row, 0)));
 }
 
 }  // namespace operations

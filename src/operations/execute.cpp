@@ -19,7 +19,8 @@ void check(const postgres::Statement& statement, const postgres::Session& sessio
         .advise("remove it: waxwing commits the step; for a part that may fail use db.savepoint");
   if (what.needs_no_transaction && session.is_live() &&
       session.transaction_status() != postgres::TransactionStatus::idle)
-    throw base::Error(base::code::needs_no_transaction, fmt::format("PostgreSQL cannot run `{}` inside a transaction", start))
+    throw base::Error(base::code::needs_no_transaction,
+                      fmt::format("PostgreSQL cannot run `{}` inside a transaction", start))
         .at(where)
         .advise("put transaction = \"none\" in the migration's header and let it do this one thing");
 }

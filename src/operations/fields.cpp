@@ -116,8 +116,7 @@ base::Value checked_words(const base::Value& value, const std::vector<std::strin
   const auto* list = value.get_if<base::List>();
   if (!list) return checked_word(value, choices, place);
   base::List words;
-  for (std::size_t i = 0; i < list->size(); ++i)
-    words.push_back(checked_word((*list)[i], choices, place.entry(i + 1)));
+  for (std::size_t i = 0; i < list->size(); ++i) words.push_back(checked_word((*list)[i], choices, place.entry(i + 1)));
   return words;
 }
 
@@ -143,7 +142,8 @@ void FieldList::read(void* object, const base::Value& table, const Place& place)
       continue;
     }
     const Place here = place.key(field.info.name);
-    const bool words = value->get_if<std::string>() || (value->get_if<base::List>() && field.info.lua_type.ends_with("[]"));
+    const bool words =
+        value->get_if<std::string>() || (value->get_if<base::List>() && field.info.lua_type.ends_with("[]"));
     field.read(object, field.choices.empty() || !words ? *value : checked_words(*value, field.choices, here), here);
   }
 }

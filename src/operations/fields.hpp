@@ -24,7 +24,8 @@ struct Place {
   [[noreturn]] void expected(std::string_view wanted, const base::Value& got) const;
 };
 
-/// Text that goes into a statement as SQL: `now()`, `'draft'`, `price * 2`. Numbers, booleans and db.null become literals.
+/// Text that goes into a statement as SQL: `now()`, `'draft'`, `price * 2`. Numbers, booleans and db.null become
+/// literals.
 struct Expression {
   std::string sql{};
 };
@@ -55,8 +56,9 @@ class FieldList {
 template <class Struct>
 class Fields;
 
-/// A struct that has a field list of its own, such as a column of create_table. It may also have `from_text` and `as_text`
-/// (a shorter form: the text alone), `from_names` (a list of names) and `problem` (what is wrong with the whole, or nothing).
+/// A struct that has a field list of its own, such as a column of create_table. It may also have `from_text` and
+/// `as_text` (a shorter form: the text alone), `from_names` (a list of names) and `problem` (what is wrong with the
+/// whole, or nothing).
 template <class T>
 concept Nested = requires {
   { T::fields() } -> std::convertible_to<const FieldList&>;
@@ -113,7 +115,9 @@ struct FieldType<base::Map> {
 template <class T>
 struct FieldType<std::optional<T>> {
   static std::string lua_type() { return FieldType<T>::lua_type(); }
-  static std::optional<T> read(const base::Value& value, const Place& place) { return FieldType<T>::read(value, place); }
+  static std::optional<T> read(const base::Value& value, const Place& place) {
+    return FieldType<T>::read(value, place);
+  }
   static base::Value write(const std::optional<T>& value) {
     if (!value) return {};
     base::Value written = FieldType<T>::write(*value);
@@ -137,7 +141,7 @@ struct FieldType<std::optional<std::optional<T>>> {
 };
 
 template <class T>
-  requires Nested<T>
+requires Nested<T>
 struct FieldType<T> {
   static std::string lua_type() { return std::string(T::lua_class); }
   static T read(const base::Value& value, const Place& place) {
@@ -165,7 +169,9 @@ struct FieldType<T> {
 };
 
 template <class T>
-inline constexpr bool reads_text = std::is_same_v<T, std::string> || requires { T::from_text(std::string()); };
+inline constexpr bool reads_text = std::is_same_v<T, std::string> || requires {
+  T::from_text(std::string());
+};
 
 /// A list; where the entries can be written as text, one text alone is a list of one.
 template <class T>

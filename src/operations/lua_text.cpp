@@ -14,8 +14,8 @@ constexpr std::size_t line_limit = 100;
 
 bool is_plain_key(std::string_view key) {
   static constexpr std::array<std::string_view, 22> keywords = {
-      "and",   "break", "do",  "else", "elseif", "end",    "false", "for",  "function", "goto",  "if",
-      "in",    "local", "nil", "not",  "or",     "repeat", "return", "then", "true",     "until", "while"};
+      "and", "break", "do",  "else", "elseif", "end",    "false",  "for",  "function", "goto",  "if",
+      "in",  "local", "nil", "not",  "or",     "repeat", "return", "then", "true",     "until", "while"};
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   return !key.empty() && letter(key.front()) &&

@@ -1,4 +1,5 @@
-// An operation is a value that becomes SQL. One field list per operation is the only source for checking, SQL, help and stubs.
+// An operation is a value that becomes SQL. One field list per operation is the only source for checking, SQL, help and
+// stubs.
 #pragma once
 #include <memory>
 #include <string>
@@ -37,8 +38,8 @@ class Operation {
  public:
   virtual ~Operation() = default;
   virtual const OperationType& type() const = 0;
-  /// The statements, in order. Operations that must ask the database first (drop_foreign_key by columns) throw here without one;
-  /// run() is what executes.
+  /// The statements, in order. Operations that must ask the database first (drop_foreign_key by columns) throw here
+  /// without one; run() is what executes.
   virtual std::vector<std::string> sql() const = 0;
   /// The operation that undoes this one; null when nothing can (drop_table without its columns, execute).
   virtual std::unique_ptr<Operation> reverse() const = 0;
@@ -48,7 +49,8 @@ class Operation {
   virtual std::string description() const = 0;
   /// The same call as Lua text.
   virtual std::string lua() const = 0;
-  /// Cannot run inside a transaction block (create_index with concurrently). run() then throws code::needs_no_transaction in one.
+  /// Cannot run inside a transaction block (create_index with concurrently). run() then throws
+  /// code::needs_no_transaction in one.
   virtual bool needs_no_transaction() const { return false; }
 };
 
@@ -60,7 +62,8 @@ class OperationType {
   virtual const std::vector<FieldInfo>& fields() const = 0;
   /// A call as a script writes it, for help and the reference.
   virtual const std::string& example() const = 0;
-  /// Reads a Lua table. Throws code::bad_argument: `op.add_column: unknown key "nulable"; did you mean "not_null"? keys are ...`.
+  /// Reads a Lua table. Throws code::bad_argument: `op.add_column: unknown key "nulable"; did you mean "not_null"? keys
+  /// are ...`.
   virtual std::unique_ptr<Operation> read(const base::Value& table) const = 0;
 };
 

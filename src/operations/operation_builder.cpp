@@ -19,8 +19,8 @@ std::string dotted_name_advice(const base::Map& arguments) {
     const auto* text = value.get_if<std::string>();
     const std::size_t dot = text ? text->find('.') : std::string::npos;
     if (dot == std::string::npos || dot == 0) continue;
-    return fmt::format("a name is taken as it is, dot included; write schema = \"{}\", {} = \"{}\"", text->substr(0, dot),
-                       key, text->substr(dot + 1));
+    return fmt::format("a name is taken as it is, dot included; write schema = \"{}\", {} = \"{}\"",
+                       text->substr(0, dot), key, text->substr(dot + 1));
   }
   return {};
 }
@@ -30,8 +30,7 @@ std::string dotted_name_advice(const base::Map& arguments) {
 std::string OperationBase::lua() const { return lua_call("op." + type().name(), arguments()); }
 
 void OperationBase::run(postgres::Session& session, Notes& notes) const {
-  if (session.is_live() && needs_no_transaction() &&
-      session.transaction_status() != postgres::TransactionStatus::idle)
+  if (session.is_live() && needs_no_transaction() && session.transaction_status() != postgres::TransactionStatus::idle)
     throw base::Error(base::code::needs_no_transaction,
                       fmt::format("op.{}: PostgreSQL cannot {} inside a transaction", type().name(), description()))
         .advise("put transaction = \"none\" in the migration's header and let it do this one thing");

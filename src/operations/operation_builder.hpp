@@ -1,4 +1,5 @@
-// Turns a struct, its field list and a few functions into an OperationType: the frame that every operation's file fills.
+// Turns a struct, its field list and a few functions into an OperationType: the frame that every operation's file
+// fills.
 #pragma once
 #include <functional>
 #include <memory>
@@ -131,15 +132,17 @@ class Definition final : public OperationType {
     return before_ = std::move(before), *this;
   }
   /// Replaces sending sql(): for an operation that must ask the database what its statements are.
-  Definition& run(std::function<void(const T&, postgres::Session&, Notes&)> run) { return run_ = std::move(run), *this; }
+  Definition& run(std::function<void(const T&, postgres::Session&, Notes&)> run) {
+    return run_ = std::move(run), *this;
+  }
   Definition& needs_no_transaction(std::function<bool(const T&)> alone) { return alone_ = std::move(alone), *this; }
 
   const std::string& name() const override { return name_; }
   const std::string& summary() const override { return summary_; }
   const std::string& example() const override { return example_; }
   const std::vector<FieldInfo>& fields() const override {
-    if (infos_.empty()) infos_ = list_.infos();
-    return infos_;
+    static const std::vector<FieldInfo> infos = list_.infos();  // one definition of each T, so one list
+    return infos;
   }
   std::unique_ptr<Operation> read(const base::Value& table) const override {
     T value;
@@ -168,7 +171,6 @@ class Definition final : public OperationType {
 
   std::string name_, summary_, example_, text_key_;
   Fields<T> list_;
-  mutable std::vector<FieldInfo> infos_;
   std::function<std::string(const T&)> check_, describe_;
   std::function<std::vector<std::string>(const T&)> sql_;
   std::function<std::unique_ptr<Operation>(const T&)> reverse_;

@@ -9,13 +9,14 @@ const Fields<Privileges>& Privileges::fields() {
   static const auto list =
       Fields<Self>()
           .required("privileges", &Self::privileges, "What is allowed.")
-          .one_of({"all", "select", "insert", "update", "delete", "truncate", "references", "trigger", "usage", "create",
-                   "connect", "temporary", "execute", "maintain", "set"})
+          .one_of({"all", "select", "insert", "update", "delete", "truncate", "references", "trigger", "usage",
+                   "create", "connect", "temporary", "execute", "maintain", "set"})
           .optional("on", &Self::on, "Kind of object; table (which views are too) when left out.")
           .one_of({"table", "sequence", "function", "procedure", "schema", "type", "domain", "database", "language",
                    "foreign server", "foreign data wrapper", "all tables", "all sequences", "all functions",
                    "all procedures"})
-          .optional("name", &Self::names, "Object, or list of objects; not with `all ...`, which are those of a schema.")
+          .optional("name", &Self::names,
+                    "Object, or list of objects; not with `all ...`, which are those of a schema.")
           .optional("columns", &Self::columns, "With a table: these columns only.")
           .optional("arguments", &Self::arguments, "With a function: its argument types.")
           .optional("schema", &Self::schema, "Schema of the objects.");

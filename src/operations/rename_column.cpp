@@ -7,7 +7,8 @@ namespace operations {
 const Definition<RenameColumn>& RenameColumn::definition() {
   using Self = RenameColumn;
   static const auto rename_column =
-      operation<Self>("rename_column", "Renames a column; everything that uses it follows, except the text of functions.")
+      operation<Self>("rename_column",
+                      "Renames a column; everything that uses it follows, except the text of functions.")
           .required("table", &Self::table, "Table to alter.")
           .required("name", &Self::name, "Column to rename.")
           .required("to", &Self::to, "New name.")

@@ -13,9 +13,8 @@ const Definition<RenameIndex>& RenameIndex::definition() {
           .optional("schema", &Self::schema, schema_doc)
           .optional("if_exists", &Self::if_exists, "Does nothing when there is no such index.")
           .example(R"(op.rename_index { name = "ix_orders_note", to = "ix_orders_remark" })")
-          .describe([](const Self& op) {
-            return fmt::format("rename index {} to \"{}\"", shown(op.schema, op.name), op.to);
-          })
+          .describe(
+              [](const Self& op) { return fmt::format("rename index {} to \"{}\"", shown(op.schema, op.name), op.to); })
           .sql([](const Self& op) {
             return fmt::format("ALTER INDEX{} {} RENAME TO {}", if_exists_sql(op.if_exists),
                                quote_qualified(op.schema, op.name), quote_identifier(op.to));

@@ -6,13 +6,16 @@ namespace operations {
 
 const Definition<RenameSchema>& RenameSchema::definition() {
   using Self = RenameSchema;
-  static const auto rename_schema = operation<Self>("rename_schema", "Renames a schema.")
-.required("name", &Self::name, "Schema to rename.")
-.required("to", &Self::to, "New name.")
-.example(R"(op.rename_schema { name = "billing", to = "invoicing" })")
-.describe([](const Self& op) { return fmt::format("rename schema \"{}\" to \"{}\"", op.name, op.to); })
-.sql([](const Self& op) { return fmt::format("ALTER SCHEMA {} RENAME TO {}", quote_identifier(op.name), quote_identifier(op.to)); })
-.reverse([](const Self& op) { return Self{.name = op.to, .to = op.name}; });
+  static const auto rename_schema =
+      operation<Self>("rename_schema", "Renames a schema.")
+          .required("name", &Self::name, "Schema to rename.")
+          .required("to", &Self::to, "New name.")
+          .example(R"(op.rename_schema { name = "billing", to = "invoicing" })")
+          .describe([](const Self& op) { return fmt::format("rename schema \"{}\" to \"{}\"", op.name, op.to); })
+          .sql([](const Self& op) {
+            return fmt::format("ALTER SCHEMA {} RENAME TO {}", quote_identifier(op.name), quote_identifier(op.to));
+          })
+          .reverse([](const Self& op) { return Self{.name = op.to, .to = op.name}; });
   return rename_schema;
 }
 

@@ -13,9 +13,8 @@ const Definition<RenameTable>& RenameTable::definition() {
           .optional("schema", &Self::schema, schema_doc)
           .optional("if_exists", &Self::if_exists, "Does nothing when there is no such table.")
           .example(R"(op.rename_table { name = "orders", to = "purchases" })")
-          .describe([](const Self& op) {
-            return fmt::format("rename table {} to \"{}\"", shown(op.schema, op.name), op.to);
-          })
+          .describe(
+              [](const Self& op) { return fmt::format("rename table {} to \"{}\"", shown(op.schema, op.name), op.to); })
           .sql([](const Self& op) {
             return fmt::format("ALTER TABLE{} {} RENAME TO {}", if_exists_sql(op.if_exists),
                                quote_qualified(op.schema, op.name), quote_identifier(op.to));

@@ -50,7 +50,7 @@ std::string value_literal(const base::Value& value) {
   const std::optional<std::string> text = parameter_of(value).text;
   if (!text) return "NULL";
   const bool number = value.get_if<std::int64_t>() || value.get_if<double>();
-  return number ? *text : std::string(base::trim(quote_literal(*text)));
+  return number ? *text : quote_literal(*text);
 }
 
 std::string query_text(std::string_view sql) {

@@ -15,15 +15,20 @@
 namespace operations {
 
 using postgres::quote_identifier;
-using postgres::quote_literal;
 using postgres::quote_qualified;
 
+/// libpq's literal, `'it''s'` or `E'a\\\\b'`, without a blank before the E.
+inline std::string quote_literal(std::string_view text) {
+  return std::string(base::trim(postgres::quote_literal(text)));
+}
 /// `"a", "b"`
 std::string quoted_list(const std::vector<std::string>& names);
 /// Role names; `public`, `current_user`, `session_user` and `current_role` are PostgreSQL's own words.
 std::string role_list(const std::vector<std::string>& roles);
 /// The word with a blank before it, where it applies.
-inline std::string when(bool applies, std::string_view word) { return applies ? " " + std::string(word) : std::string(); }
+inline std::string when(bool applies, std::string_view word) {
+  return applies ? " " + std::string(word) : std::string();
+}
 inline std::string if_exists_sql(bool applies) { return when(applies, "IF EXISTS"); }
 inline std::string if_not_exists_sql(bool applies) { return when(applies, "IF NOT EXISTS"); }
 inline std::string cascade_sql(bool applies) { return when(applies, "CASCADE"); }
@@ -39,7 +44,8 @@ std::string value_literal(const base::Value& value);
 /// A query or statement as it is sent: without the blanks around it and the final semicolon.
 std::string query_text(std::string_view sql);
 /// `"app"."double"(integer)`; without arguments the bare name.
-std::string routine_name(const std::string& schema, const std::string& name, const std::optional<std::vector<std::string>>& arguments);
+std::string routine_name(const std::string& schema, const std::string& name,
+                         const std::optional<std::vector<std::string>>& arguments);
 /// A trigger, or one of PostgreSQL's words `ALL` and `USER`.
 std::string trigger_name(const std::string& name);
 

@@ -14,10 +14,11 @@ constexpr const char* constraint_name_doc = "Name of the constraint; PostgreSQL 
 }  // namespace
 
 const Fields<Referenced>& Referenced::fields() {
-  static const auto list = Fields<Referenced>()
-                               .optional("schema", &Referenced::schema, "Schema of the referenced table.")
-                               .required("table", &Referenced::table, "Referenced table.")
-                               .optional("columns", &Referenced::columns, "Referenced columns; its primary key when left out.");
+  static const auto list =
+      Fields<Referenced>()
+          .optional("schema", &Referenced::schema, "Schema of the referenced table.")
+          .required("table", &Referenced::table, "Referenced table.")
+          .optional("columns", &Referenced::columns, "Referenced columns; its primary key when left out.");
   return list;
 }
 
@@ -61,22 +62,23 @@ const Fields<ColumnReference>& ColumnReference::fields() {
 }
 
 const Fields<Key>& Key::fields() {
-  static const auto list = Fields<Key>()
-                               .optional("name", &Key::name, constraint_name_doc)
-                               .optional("columns", &Key::columns, "Column, or list of columns.")
-                               .optional("include", &Key::include, "Columns kept in the index without being part of the key.")
-                               .optional("deferrable", &Key::deferrable, deferrable_doc)
-                               .optional("initially_deferred", &Key::initially_deferred, deferred_doc)
-                               .optional("using_index", &Key::using_index,
-                                         "A unique index that becomes the constraint, in place of columns.");
+  static const auto list =
+      Fields<Key>()
+          .optional("name", &Key::name, constraint_name_doc)
+          .optional("columns", &Key::columns, "Column, or list of columns.")
+          .optional("include", &Key::include, "Columns kept in the index without being part of the key.")
+          .optional("deferrable", &Key::deferrable, deferrable_doc)
+          .optional("initially_deferred", &Key::initially_deferred, deferred_doc)
+          .optional("using_index", &Key::using_index,
+                    "A unique index that becomes the constraint, in place of columns.");
   return list;
 }
 
 const Fields<Unique>& Unique::fields() {
-  static const auto list = Fields<Unique>()
-                               .include(&Unique::key)
-                               .optional("nulls_not_distinct", &Unique::nulls_not_distinct,
-                                         "Two nulls count as equal (PostgreSQL 15).");
+  static const auto list =
+      Fields<Unique>()
+          .include(&Unique::key)
+          .optional("nulls_not_distinct", &Unique::nulls_not_distinct, "Two nulls count as equal (PostgreSQL 15).");
   return list;
 }
 
@@ -129,7 +131,8 @@ const Fields<Column>& Column::fields() {
           .required("type", &Column::type, "SQL type, written as given: `text`, `numeric(12,2)`, `bigint[]`.")
           .optional("not_null", &Column::not_null, "Rejects nulls.")
           .optional("default", &Column::default_value,
-                    "SQL expression: `now()`, and for a text `'draft'` with its quotes. Numbers and booleans stand for themselves.")
+                    "SQL expression: `now()`, and for a text `'draft'` with its quotes. Numbers and booleans stand for "
+                    "themselves.")
           .optional("identity", &Column::identity, "Numbers the rows by itself.")
           .one_of({"always", "by default"})
           .optional("generated", &Column::generated, "SQL expression that the column is computed from and stored.")
@@ -137,7 +140,8 @@ const Fields<Column>& Column::fields() {
           .optional("primary_key", &Column::primary_key, "The column alone is the primary key.")
           .optional("unique", &Column::unique, "The column alone is unique.")
           .optional("check", &Column::check, "SQL condition that the column must meet.")
-          .optional("references", &Column::references, "Referenced table, or a table with its name, column and options.")
+          .optional("references", &Column::references,
+                    "Referenced table, or a table with its name, column and options.")
           .optional("comment", &Column::comment, "Comment on the column.");
   return list;
 }

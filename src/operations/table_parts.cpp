@@ -90,8 +90,8 @@ std::string to_sql(const Column& column) {
   if (column.references) {
     const ColumnReference& target = *column.references;
     const Names columns = target.column.empty() ? Names() : Names{target.column};
-    sql += fmt::format(" {}{}{}", named(target.name),
-                       to_sql(Referenced{target.schema, target.table, columns}), to_sql(target.options));
+    sql += fmt::format(" {}{}{}", named(target.name), to_sql(Referenced{target.schema, target.table, columns}),
+                       to_sql(target.options));
   }
   return sql;
 }

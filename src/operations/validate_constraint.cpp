@@ -8,7 +8,8 @@ namespace operations {
 const Definition<ValidateConstraint>& ValidateConstraint::definition() {
   using Self = ValidateConstraint;
   static const auto validate_constraint =
-      operation<Self>("validate_constraint", "Checks the rows that a constraint with not_valid left unchecked; writers go on meanwhile.")
+      operation<Self>("validate_constraint",
+                      "Checks the rows that a constraint with not_valid left unchecked; writers go on meanwhile.")
           .required("table", &Self::table, "Table to check.")
           .required("name", &Self::name, "Constraint to validate.")
           .optional("schema", &Self::schema, schema_doc)

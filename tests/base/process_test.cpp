@@ -1,9 +1,9 @@
 // Child processes: output, input, environment, time-outs and failures to start.
 #include "base/process.hpp"
 
-#include <chrono>
 #include <fcntl.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>

@@ -1,10 +1,9 @@
 // Reads an operation's call with plain LuaJIT.
 #include "lua_call.hpp"
 
-#include <lua.hpp>
-
 #include <algorithm>
 #include <cmath>
+#include <lua.hpp>
 #include <memory>
 #include <stdexcept>
 
@@ -14,10 +13,8 @@ namespace {
 
 base::Value value_at(lua_State* lua, int index) {
   switch (lua_type(lua, index)) {
-    case LUA_TBOOLEAN:
-      return lua_toboolean(lua, index) != 0;
-    case LUA_TLIGHTUSERDATA:
-      return base::SqlNull();
+    case LUA_TBOOLEAN: return lua_toboolean(lua, index) != 0;
+    case LUA_TLIGHTUSERDATA: return base::SqlNull();
     case LUA_TNUMBER: {
       const double number = lua_tonumber(lua, index);
       if (std::trunc(number) == number) return static_cast<std::int64_t>(number);
@@ -28,10 +25,8 @@ base::Value value_at(lua_State* lua, int index) {
       const char* text = lua_tolstring(lua, index, &size);
       return std::string(text, size);
     }
-    case LUA_TTABLE:
-      break;
-    default:
-      return {};
+    case LUA_TTABLE: break;
+    default: return {};
   }
   const int table = index < 0 ? lua_gettop(lua) + index + 1 : index;
   base::Map map;

@@ -82,40 +82,54 @@ TEST_CASE("every operation refuses a value of the wrong type by its key", "[oper
 TEST_CASE("entries of a list are named by their position", "[operations]") {
   const auto* create_table = operations::find_operation("create_table");
   const auto error = [&](const char* lua) { return error_of(*create_table, tests::evaluate_call(lua).arguments); };
-  CHECK(error(R"(op.create_table { name = "t", columns = { { name = "a", type = "int" }, { name = "b", type = true } } })") ==
-        "op.create_table: columns[2].type: expected string, got boolean");
+  CHECK(
+      error(
+          R"(op.create_table { name = "t", columns = { { name = "a", type = "int" }, { name = "b", type = true } } })") ==
+      "op.create_table: columns[2].type: expected string, got boolean");
   CHECK(error(R"(op.create_table { name = "t", columns = { { name = "a" } } })") ==
         "op.create_table: columns[1]: missing key \"type\"");
-  CHECK_THAT(error(R"(op.create_table { name = "t", columns = { { name = "a", type = "int", nulable = true } } })"),
-             StartsWith("op.create_table: columns[1]: unknown key \"nulable\"; did you mean \"not_null\"? keys are name, type, "));
-  CHECK_THAT(error(R"(op.create_table { name = "t", columns = { { name = "a", type = "int", references = { table = "x", on_delete = "cascad" } } } })"),
-             StartsWith("op.create_table: columns[1].references.on_delete: \"cascad\" is not known here; did you mean \"cascade\"?"));
+  CHECK_THAT(
+      error(R"(op.create_table { name = "t", columns = { { name = "a", type = "int", nulable = true } } })"),
+      StartsWith(
+          "op.create_table: columns[1]: unknown key \"nulable\"; did you mean \"not_null\"? keys are name, type, "));
+  CHECK_THAT(
+      error(
+          R"(op.create_table { name = "t", columns = { { name = "a", type = "int", references = { table = "x", on_delete = "cascad" } } } })"),
+      StartsWith(
+          "op.create_table: columns[1].references.on_delete: \"cascad\" is not known here; did you mean \"cascade\"?"));
 }
 
 TEST_CASE("a call that is not one table with names is told how to write it", "[operations]") {
   const auto* drop_table = operations::find_operation("drop_table");
   CHECK(error_of(*drop_table, "books") ==
         "op.drop_table: expected a table with named keys, such as { name = ... }, got string");
-  CHECK_THAT(error_of(*drop_table, base::List{"books"}), StartsWith("op.drop_table: entry 1 (\"books\") has no key; write name = ..."));
+  CHECK_THAT(error_of(*drop_table, base::List{"books"}),
+             StartsWith("op.drop_table: entry 1 (\"books\") has no key; write name = ..."));
   CHECK_THAT(error_of(*drop_table, base::Map{{"name", "a"}, {"1", "books"}}),
              StartsWith("op.drop_table: entry 1 (\"books\") has no key"));
   CHECK(error_of(*drop_table, base::List{}) == "op.drop_table: missing key \"name\"");
   CHECK_THAT(error_of(*operations::find_operation("add_column"), base::Map{{"nullable", true}}),
-             StartsWith("op.add_column: unknown key \"nullable\"; write not_null = true or not_null = false; keys are table, name, type"));
+             StartsWith("op.add_column: unknown key \"nullable\"; write not_null = true or not_null = false; keys are "
+                        "table, name, type"));
 }
 
 TEST_CASE("an operation made in C++ is written as the call that a script would make", "[operations]") {
-  const auto op = operations::make_operation(
-      operations::AddColumn{.schema = "app", .table = "orders", .column = {.name = "note", .type = "text", .default_value = operations::Expression{"'it''s'"}}});
-  CHECK(op->lua() == R"(op.add_column { table = "orders", name = "note", type = "text", default = "'it''s'", schema = "app" })");
+  const auto op = operations::make_operation(operations::AddColumn{
+      .schema = "app",
+      .table = "orders",
+      .column = {.name = "note", .type = "text", .default_value = operations::Expression{"'it''s'"}}});
+  CHECK(op->lua() ==
+        R"(op.add_column { table = "orders", name = "note", type = "text", default = "'it''s'", schema = "app" })");
   CHECK(op->description() == "add column \"note\" to \"app.orders\"");
   REQUIRE(operations::operation_as<operations::AddColumn>(*op) != nullptr);
   CHECK(operations::operation_as<operations::DropColumn>(*op) == nullptr);
 }
 
 TEST_CASE("long calls are broken into lines and texts of several lines become long strings", "[operations]") {
-  const auto op = tests::read_call(R"(op.create_view { name = "v", sql = "select 1\nfrom t where a[b[1]]", comment = "x" })");
-  CHECK(op->lua() == "op.create_view {\n  name = \"v\",\n  sql = [=[select 1\nfrom t where a[b[1]]]=],\n  comment = \"x\",\n}");
+  const auto op =
+      tests::read_call(R"(op.create_view { name = "v", sql = "select 1\nfrom t where a[b[1]]", comment = "x" })");
+  CHECK(op->lua() ==
+        "op.create_view {\n  name = \"v\",\n  sql = [=[select 1\nfrom t where a[b[1]]]=],\n  comment = \"x\",\n}");
   CHECK(tests::read_call(op->lua())->sql() == op->sql());
 }
 

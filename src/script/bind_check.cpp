@@ -1,0 +1,175 @@
+// `check`: loads the embedded machinery on first use and gives it what Lua cannot do itself.
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "script/lua_state.hpp"
+#include "script/lua_values.hpp"
+#include "script/modules.hpp"
+
+namespace script {
+
+using base::Error;
+namespace code = base::code;
+
+namespace {
+
+constexpr int most_rows_shown = 5;
+constexpr std::string_view checks_folder = "checks/";
+
+std::string check_name(const std::string& file) {
+  return file.substr(checks_folder.size(), file.size() - checks_folder.size() - std::string_view(".lua").size());
+}
+
+std::vector<std::string> string_list(lua_State* lua, int index) {
+  std::vector<std::string> list;
+  for (std::size_t i = 1; i <= lua_objlen(lua, index); ++i) {
+    lua_rawgeti(lua, index, static_cast<int>(i));
+    if (const char* text = lua_tostring(lua, -1)) list.emplace_back(text);
+    lua_pop(lua, 1);
+  }
+  return list;
+}
+
+int did_you_mean(lua_State* lua) {
+  const std::string suffix = base::did_you_mean_suffix(luaL_checkstring(lua, 1), string_list(lua, 2));
+  lua_pushlstring(lua, suffix.data(), suffix.size());
+  return 1;
+}
+
+int fail(lua_State* lua) { throw Error(code::bad_argument, luaL_checkstring(lua, 1)).advise("waxwing help check"); }
+
+int line(lua_State* lua) {
+  const std::string place = caller_place(lua);
+  const std::size_t colon = place.rfind(':');
+  lua_pushnumber(lua, colon == std::string::npos ? 0 : std::atoi(place.c_str() + colon + 1));
+  return 1;
+}
+
+/// Embedded chunks are named with "=", so that errors name the user's line and not ours.
+void load_embedded(lua_State* lua, const std::string& file) {
+  const std::optional<std::string> text = embedded_file(file);
+  if (!text || luaL_loadbuffer(lua, text->data(), text->size(), ("=waxwing/" + file).c_str()) != 0)
+    throw Error(code::bug, "the embedded " + file + " cannot be loaded").because(text ? lua_tostring(lua, -1) : "it is missing");
+}
+
+int load_check(lua_State* lua) {
+  load_embedded(lua, std::string(checks_folder) + luaL_checkstring(lua, 1) + ".lua");
+  lua_call(lua, 0, 1);
+  return 1;
+}
+
+std::string field_text(const postgres::Result& result, std::size_t row, std::size_t column) {
+  if (result.is_null(row, column)) return "NULL";
+  switch (result.column_type(column)) {
+    case postgres::oid::int2:
+    case postgres::oid::int4:
+    case postgres::oid::int8:
+    case postgres::oid::numeric:
+    case postgres::oid::boolean:
+    case postgres::oid::float8: return result.text(row, column);
+    default: break;
+  }
+  constexpr std::size_t longest = 80;
+  std::string text = result.text(row, column);
+  if (text.size() > longest) {
+    std::size_t cut = longest;
+    while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80) --cut;
+    text = text.substr(0, cut) + "...";
+  }
+  return "\"" + text + "\"";
+}
+
+/// How many rows a query gives, and the first few as lines of text.
+int sample(lua_State* lua) {
+  std::string sql(base::trim(luaL_checkstring(lua, 1)));
+  while (sql.ends_with(';')) sql.pop_back();
+  postgres::Parameters parameters;
+  for (int i = 2; i <= lua_gettop(lua); ++i) parameters.push_back(to_parameter(lua, i));
+  postgres::Session& session = LuaState::of(lua).session();
+  const std::string from = " from (" + sql + "\n) waxwing_check";
+  const std::int64_t count = session.query("select pg_catalog.count(*)" + from, parameters).integer(0, 0);
+  push_integer(lua, count);
+  lua_newtable(lua);
+  if (count == 0) return 2;
+  const postgres::Result rows = session.query(fmt::format("select *{} limit {}", from, most_rows_shown), parameters);
+  int position = 0;
+  const auto add = [&](const std::string& text) {
+    lua_pushlstring(lua, text.data(), text.size());
+    lua_rawseti(lua, -2, ++position);
+  };
+  for (std::size_t row = 0; row < rows.rows(); ++row) {
+    std::vector<std::string> fields;
+    for (std::size_t column = 0; column < rows.columns(); ++column)
+      fields.push_back(fmt::format("{} = {}", rows.column_name(column), field_text(rows, row, column)));
+    add(base::join(fields, ", "));
+  }
+  if (count > most_rows_shown) add(fmt::format("and {} more", count - most_rows_shown));
+  return 2;
+}
+
+/// Replaces the lazy `check` by the library; leaves library and describe() on the stack.
+void load_library(lua_State* lua) {
+  load_embedded(lua, "check.lua");
+  lua_newtable(lua);
+  const luaL_Reg functions[] = {{"did_you_mean", &guarded<&did_you_mean>}, {"fail", &guarded<&fail>},     {"line", &guarded<&line>},
+                                {"load", &guarded<&load_check>},           {"sample", &guarded<&sample>}, {nullptr, nullptr}};
+  luaL_register(lua, nullptr, functions);
+  lua_newtable(lua);
+  int position = 0;
+  for (const std::string& file : embedded_files(std::string(checks_folder))) {
+    lua_pushstring(lua, check_name(file).c_str());
+    lua_rawseti(lua, -2, ++position);
+  }
+  lua_setfield(lua, -2, "names");
+  lua_call(lua, 1, 2);
+}
+
+int first_use(lua_State* lua) {
+  load_library(lua);
+  lua_pop(lua, 1);
+  // The lazy table forwards to the library from now on.
+  lua_getmetatable(lua, 1);
+  lua_pushvalue(lua, -2);
+  lua_setfield(lua, -2, "__index");
+  lua_pop(lua, 1);
+  lua_pushvalue(lua, 2);
+  lua_gettable(lua, -2);
+  return 1;
+}
+
+}  // namespace
+
+void open_check(lua_State* lua) {
+  lua_newtable(lua);
+  lua_newtable(lua);
+  lua_pushcfunction(lua, &guarded<&first_use>);
+  lua_setfield(lua, -2, "__index");
+  lua_setmetatable(lua, -2);
+  lua_setglobal(lua, "check");
+}
+
+std::vector<CheckType> all_checks() {
+  LuaState state((Surroundings()));
+  lua_State* lua = state.lua();
+  load_library(lua);
+  state.call(0, 1, "");
+  const base::Value described = to_value(lua, -1);
+  std::vector<CheckType> checks;
+  const auto text = [](const base::Value& table, const char* key) {
+    const base::Value* found = table.find(key);
+    const std::string* value = found ? found->get_if<std::string>() : nullptr;
+    return value ? *value : std::string();
+  };
+  for (const base::Value& each : *described.get_if<base::List>()) {
+    CheckType check{text(each, "name"), text(each, "summary"), {}};
+    for (const base::Value& field : *each.find("fields")->get_if<base::List>()) {
+      const base::Value* required = field.find("required");
+      check.fields.push_back({text(field, "name"), text(field, "type"), text(field, "doc"), required && *required == base::Value(true), {}});
+    }
+    checks.push_back(std::move(check));
+  }
+  return checks;
+}
+
+}  // namespace script

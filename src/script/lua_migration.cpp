@@ -1,0 +1,258 @@
+// A migration written in Lua: `migration { ... }`, checks, upgrade, downgrade.
+#include "script/lua_migration.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "script/lua_state.hpp"
+#include "script/lua_values.hpp"
+
+namespace script {
+
+using base::Error;
+namespace code = base::code;
+
+namespace {
+
+const char header_key = 0;
+const std::vector<std::string> module_keys = {"preflight", "upgrade", "verify", "downgrade"};
+
+int new_module_key(lua_State* lua) {
+  const std::string key = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : "?";
+  if (std::find(module_keys.begin(), module_keys.end(), key) == module_keys.end())
+    throw Error(code::bad_argument, fmt::format("a migration has no \"{}\"{}", key, base::did_you_mean_suffix(key, module_keys)))
+        .because("a migration has preflight, upgrade, verify and downgrade");
+  lua_rawset(lua, 1);
+  return 0;
+}
+
+/// migration { revision = ..., ... }
+int migration(lua_State* lua) {
+  if (!lua_istable(lua, 1)) throw Error(code::bad_header, "migration takes one table");
+  lua_pushlightuserdata(lua, const_cast<char*>(&header_key));
+  lua_pushvalue(lua, 1);
+  lua_rawset(lua, LUA_REGISTRYINDEX);
+  lua_newtable(lua);
+  lua_createtable(lua, 0, 1);
+  lua_pushcfunction(lua, &guarded<&new_module_key>);
+  lua_setfield(lua, -2, "__newindex");
+  lua_setmetatable(lua, -2);
+  return 1;
+}
+
+/// irreversible("reason"), as the value of m.downgrade.
+int irreversible(lua_State* lua) {
+  if (lua_type(lua, 1) != LUA_TSTRING) throw Error(code::bad_argument, "irreversible takes the reason").advise("m.downgrade = irreversible(\"...\")");
+  lua_createtable(lua, 0, 1);
+  lua_pushvalue(lua, 1);
+  lua_setfield(lua, -2, "irreversible");
+  return 1;
+}
+
+std::vector<std::string> id_list(const base::Value* value, const char* key, const std::string& path) {
+  if (!value || value->is_nil()) return {};
+  if (const std::string* one = value->get_if<std::string>()) return {*one};
+  std::vector<std::string> ids;
+  if (const base::List* list = value->get_if<base::List>())
+    for (const base::Value& each : *list) {
+      const std::string* id = each.get_if<std::string>();
+      if (!id) break;
+      ids.push_back(*id);
+    }
+  if (const base::List* list = value->get_if<base::List>(); list && ids.size() == list->size()) return ids;
+  throw Error(code::bad_header, fmt::format("{} must be a string or a list of strings", key)).at(path);
+}
+
+std::string text_of(const base::Value* value) {
+  const std::string* text = value ? value->get_if<std::string>() : nullptr;
+  return text ? *text : std::string();
+}
+
+std::string doc_line(const std::string& source) {
+  for (const std::string& line : base::split(source, '\n')) {
+    const std::string_view text = base::trim(line);
+    if (text.starts_with("---") && !text.starts_with("----")) return std::string(base::trim(text.substr(3)));
+    if (!text.empty() && !text.starts_with("--") && !text.starts_with("#!")) break;
+  }
+  return {};
+}
+
+class LuaMigration final : public Migration {
+ public:
+  LuaMigration(std::string source, const std::string& shown_as, const Surroundings& surroundings)
+      : source_(std::move(source)), state_(surroundings) {
+    lua_State* lua = state_.lua();
+    state_.load(source_, shown_as);
+    state_.call(0, 1, "");
+    read_header(shown_as);
+    if (!lua_istable(lua, -1))
+      throw Error(code::bad_header, "the migration does not return its table").at(shown_as).advise("its last line must be: return m");
+    module_ = luaL_ref(lua, LUA_REGISTRYINDEX);
+    read_downgrade();
+    preflight_ = read_checks("preflight");
+    verify_ = read_checks("verify");
+  }
+
+  const revisions::Revision& header() const override { return header_; }
+  const std::string& checksum() const override {
+    if (checksum_.empty()) checksum_ = base::sha256_hex(base::normal_form(source_));
+    return checksum_;
+  }
+  const std::string& source() const override { return source_; }
+  std::vector<CheckInfo> preflight() const override { return preflight_; }
+  std::vector<CheckInfo> verify() const override { return verify_; }
+  CheckOutcome run_preflight(std::size_t index, postgres::Session& session) override { return run_check("preflight", index, session); }
+  CheckOutcome run_verify(std::size_t index, postgres::Session& session) override { return run_check("verify", index, session); }
+  bool has_downgrade() const override { return has_downgrade_; }
+  void upgrade(postgres::Session& session) override { run("upgrade", session); }
+  void downgrade(postgres::Session& session) override { run("downgrade", session); }
+  const base::Value& metadata() const override { return metadata_; }
+
+ private:
+  void read_header(const std::string& shown_as) {
+    lua_State* lua = state_.lua();
+    lua_pushlightuserdata(lua, const_cast<char*>(&header_key));
+    lua_rawget(lua, LUA_REGISTRYINDEX);
+    if (lua_isnil(lua, -1)) throw Error(code::bad_header, "this file has no migration { ... }").at(shown_as);
+    const base::Value table = to_value(lua, -1);
+    lua_pop(lua, 1);
+    header_.id = text_of(table.find("revision"));
+    if (header_.id.empty()) throw Error(code::bad_header, "revision must be a string that is not empty").at(shown_as);
+    header_.revises = id_list(table.find("revises"), "revises", shown_as);
+    header_.depends_on = id_list(table.find("depends_on"), "depends_on", shown_as);
+    header_.labels = id_list(table.find("labels"), "labels", shown_as);
+    header_.message = text_of(table.find("message"));
+    if (header_.message.empty()) header_.message = doc_line(source_);
+    header_.path = shown_as;
+    header_.transactional = text_of(table.find("transaction")) != "none";
+    static const std::vector<std::string> own = {"revision", "revises", "depends_on", "labels", "message", "transaction"};
+    base::Map metadata;
+    if (const base::Map* map = table.get_if<base::Map>())
+      for (const auto& [key, value] : *map)
+        if (std::find(own.begin(), own.end(), key) == own.end()) metadata.emplace_back(key, value);
+    std::sort(metadata.begin(), metadata.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    metadata_ = std::move(metadata);
+  }
+
+  /// Pushes m[key].
+  void push_field_of_module(const char* key) const {
+    lua_State* lua = state_.lua();
+    lua_rawgeti(lua, LUA_REGISTRYINDEX, module_);
+    lua_pushstring(lua, key);
+    lua_rawget(lua, -2);
+    lua_remove(lua, -2);
+  }
+
+  void read_downgrade() {
+    lua_State* lua = state_.lua();
+    push_field_of_module("downgrade");
+    has_downgrade_ = lua_isfunction(lua, -1);
+    if (lua_istable(lua, -1)) {
+      lua_getfield(lua, -1, "irreversible");
+      if (const char* reason = lua_tostring(lua, -1)) header_.irreversible = reason;
+      lua_pop(lua, 1);
+    }
+    lua_pop(lua, 1);
+  }
+
+  std::vector<CheckInfo> read_checks(const char* section) const {
+    lua_State* lua = state_.lua();
+    std::vector<CheckInfo> checks;
+    push_field_of_module(section);
+    if (!lua_isnil(lua, -1)) {
+      if (!lua_istable(lua, -1)) throw Error(code::bad_header, fmt::format("m.{} must be a list of checks", section)).at(header_.path);
+      for (std::size_t i = 1; i <= lua_objlen(lua, -1); ++i) {
+        lua_rawgeti(lua, -1, static_cast<int>(i));
+        if (!lua_istable(lua, -1))
+          throw Error(code::bad_header, fmt::format("m.{}[{}] is no check", section, i)).at(header_.path).advise("check.no_rows { sql = ... }    waxwing help check");
+        CheckInfo info;
+        lua_getfield(lua, -1, "kind");
+        lua_getfield(lua, -2, "doing");
+        lua_getfield(lua, -3, "line");
+        if (lua_tostring(lua, -3)) info.kind = lua_tostring(lua, -3);
+        if (lua_tostring(lua, -2)) info.doing = lua_tostring(lua, -2);
+        info.line = static_cast<int>(lua_tonumber(lua, -1));
+        lua_pop(lua, 4);
+        if (info.kind.empty())
+          throw Error(code::bad_header, fmt::format("m.{}[{}] is no check", section, i)).at(header_.path).advise("check.no_rows { sql = ... }    waxwing help check");
+        checks.push_back(std::move(info));
+      }
+    }
+    lua_pop(lua, 1);
+    return checks;
+  }
+
+  CheckOutcome run_check(const char* section, std::size_t index, postgres::Session& session) {
+    lua_State* lua = state_.lua();
+    const LuaState::WithSession with(state_, session);
+    push_field_of_module(section);
+    lua_rawgeti(lua, -1, static_cast<int>(index) + 1);
+    const int line = section == std::string_view("preflight") ? preflight_[index].line : verify_[index].line;
+    lua_getfield(lua, -1, "run");
+    try {
+      state_.call(0, 1, section);
+    } catch (Error& error) {
+      if (error.places().empty() || error.places().front().find(".lua:") == std::string::npos)
+        error.at(fmt::format("{}:{} in {}", header_.path, line, section));
+      throw;
+    }
+    CheckOutcome outcome;
+    outcome.data = outcome_data(lua);
+    lua_pop(lua, 3);
+    const auto text = [&](const char* key) { return text_of(outcome.data.find(key)); };
+    outcome.passed = outcome.data.find("passed") && *outcome.data.find("passed") == base::Value(true);
+    outcome.text = text("text");
+    outcome.advice = text("advice");
+    if (const base::Value* lines = outcome.data.find("lines"); lines && lines->get_if<base::List>())
+      for (const base::Value& each : *lines->get_if<base::List>()) outcome.lines.push_back(text_of(&each));
+    return outcome;
+  }
+
+  static base::Value outcome_data(lua_State* lua) {
+    base::Value value = lua_istable(lua, -1) ? to_value(lua, -1) : base::Value();
+    return value;
+  }
+
+  void run(const char* function, postgres::Session& session) {
+    lua_State* lua = state_.lua();
+    const LuaState::WithSession with(state_, session);
+    push_field_of_module(function);
+    if (!lua_isfunction(lua, -1)) {
+      lua_pop(lua, 1);
+      throw Error(code::bad_header, fmt::format("the migration has no {} function", function)).at(header_.path).advise(fmt::format("function m.{}() ... end", function));
+    }
+    state_.call(0, 0, function);
+  }
+
+  std::string source_;
+  mutable std::string checksum_;
+  mutable LuaState state_;
+  revisions::Revision header_;
+  base::Value metadata_;
+  std::vector<CheckInfo> preflight_, verify_;
+  int module_ = LUA_NOREF;
+  bool has_downgrade_ = false;
+};
+
+}  // namespace
+
+void open_migration(lua_State* lua) {
+  lua_pushcfunction(lua, &guarded<&migration>);
+  lua_setglobal(lua, "migration");
+  lua_pushcfunction(lua, &guarded<&irreversible>);
+  lua_setglobal(lua, "irreversible");
+}
+
+std::unique_ptr<Migration> open_lua_migration(std::string source, const std::string& shown_as, const Surroundings& surroundings) {
+  return std::make_unique<LuaMigration>(std::move(source), shown_as, surroundings);
+}
+
+revisions::Revision evaluate_header(const std::string& text, const std::string& path, const Surroundings& surroundings) {
+  return LuaMigration(text, path, surroundings).header();
+}
+
+}  // namespace script

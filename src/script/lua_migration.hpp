@@ -1,0 +1,12 @@
+// Opening a migration written in Lua.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "script/migration.hpp"
+
+namespace script {
+
+std::unique_ptr<Migration> open_lua_migration(std::string source, const std::string& shown_as, const Surroundings& surroundings);
+
+}  // namespace script
