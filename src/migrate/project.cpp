@@ -145,7 +145,7 @@ postgres::Url Project::url() const {
         .because("the environment is called production, and `private` is a throw-away server on this machine")
         .advise("set url of the environment production to a real server");
   const postgres::PrivateCluster cluster = postgres::PrivateCluster::start(folder_);
-  console_->info("waxwing.private", fmt::format("using the project's own PostgreSQL, database \"{}\" ({})", name(), source));
+  console_->info("private", fmt::format("using the project's own PostgreSQL, database \"{}\" ({})", name(), source));
   return cluster.url(name());
 }
 

@@ -42,7 +42,13 @@ bool is_connection_lost(const Error& error) { return &error.code() == &code::con
 class LoggedNotes final : public operations::Notes {
  public:
   explicit LoggedNotes(base::Console& console) : console_(console) {}
-  void note(std::string text) override { console_.warn("waxwing.migrate", text); }
+  void note(std::string text) override {
+    // What goes along unasked is worth a warning; the rest is news.
+    if (text.find("also drops") != std::string::npos)
+      console_.warn("migrate", text);
+    else
+      console_.info("migrate", text);
+  }
 
  private:
   base::Console& console_;
@@ -85,7 +91,7 @@ class Run {
     const std::unique_ptr<script::Migration> migration = project_.open(*step.revision, &notes_);
     const bool up = step.direction == Direction::up;
     if (up) run_preflight(*migration, database_.connection(), console_, options_.all_checks);
-    console_.info("waxwing.migrate", step_line(step));
+    console_.info("migrate", step_line(step));
     const base::Stopwatch stopwatch;
     if (step.revision->transactional)
       run_in_transaction(step, *migration, stopwatch);
@@ -95,7 +101,7 @@ class Run {
       applied_[step.revision->id] = true;
     else
       applied_.erase(step.revision->id);
-    console_.debug("waxwing.migrate", fmt::format("{} took {}", step.revision->id, base::human_duration(stopwatch.milliseconds())));
+    console_.debug("migrate", fmt::format("{} took {}", step.revision->id, base::human_duration(stopwatch.milliseconds())));
   }
 
   void run_in_transaction(const Step& step, script::Migration& migration, const base::Stopwatch& stopwatch) {
@@ -130,7 +136,7 @@ class Run {
         roll_back(database_.connection(), error);
         throw;
       }
-      console_.warn("waxwing.migrate", "no answer to COMMIT; asking the database what became of it");
+      console_.warn("migrate", "no answer to COMMIT; asking the database what became of it");
       if (!is_committed(step)) throw;
     }
   }
@@ -222,7 +228,7 @@ void LockedDatabase::open() {
   const auto wait = std::chrono::seconds(project_->config().integer("lock_wait_s"));
   lock_ = std::make_unique<postgres::MigratorLock>(
       postgres::MigratorLock::take(*connection_, ledger_.schema(), wait, [this](const std::string& holder) {
-        console_->info("waxwing.migrate", "waiting for another migrator: " + holder);
+        console_->info("migrate", "waiting for another migrator: " + holder);
       }));
   if (create_ledger_) ledger_.create(*connection_);
   rows_ = ledger_.read(*connection_);

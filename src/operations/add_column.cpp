@@ -1,4 +1,4 @@
-// op.add_column
+// The operation op.add_column: its keys, its SQL and what undoes it.
 #include "operations/sql.hpp"
 #include "operations/table_operations.hpp"
 

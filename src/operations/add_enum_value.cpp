@@ -1,4 +1,4 @@
-// op.add_enum_value
+// The operation op.add_enum_value: its keys, its SQL and what undoes it.
 #include "operations/sql.hpp"
 #include "operations/type_operations.hpp"
 

@@ -1,4 +1,4 @@
-// op.alter_column
+// The operation op.alter_column: its keys, its SQL and what undoes it.
 #include "operations/sql.hpp"
 #include "operations/table_operations.hpp"
 

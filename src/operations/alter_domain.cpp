@@ -1,4 +1,4 @@
-// op.alter_domain
+// The operation op.alter_domain: its keys, its SQL and what undoes it.
 #include "operations/sql.hpp"
 #include "operations/type_operations.hpp"
 
@@ -38,7 +38,6 @@ const Definition<AlterDomain>& AlterDomain::definition() {
           .example(R"(op.alter_domain { name = "email", not_null = true })")
           .describe([](const Self& op) { return "alter domain " + shown(op.schema, op.name); })
           .sql(to_statements)
-
           .reverse([](const Self& op) -> std::optional<AlterDomain> {
             const bool only_check = op.add_check && !op.add_check->name.empty() && to_statements(op).size() == 1;
             if (!only_check) return std::nullopt;

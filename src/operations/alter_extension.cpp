@@ -1,4 +1,4 @@
-// op.alter_extension
+// The operation op.alter_extension: its keys, its SQL and what undoes it.
 #include "operations/schema_operations.hpp"
 #include "operations/sql.hpp"
 

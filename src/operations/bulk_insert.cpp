@@ -1,4 +1,4 @@
-// op.bulk_insert
+// The operation op.bulk_insert: its keys, its SQL and what undoes it.
 #include <algorithm>
 
 #include "operations/data_operations.hpp"

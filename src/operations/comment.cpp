@@ -1,4 +1,4 @@
-// op.comment
+// The operation op.comment: its keys, its SQL and what undoes it.
 #include "operations/privilege_operations.hpp"
 #include "operations/sql.hpp"
 

@@ -1,4 +1,4 @@
-// op.create_check_constraint
+// The operation op.create_check_constraint: its keys, its SQL and what undoes it.
 #include "operations/constraint_operations.hpp"
 #include "operations/sql.hpp"
 

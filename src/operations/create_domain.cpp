@@ -1,4 +1,4 @@
-// op.create_domain
+// The operation op.create_domain: its keys, its SQL and what undoes it.
 #include "operations/sql.hpp"
 #include "operations/type_operations.hpp"
 

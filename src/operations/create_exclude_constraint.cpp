@@ -1,4 +1,4 @@
-// op.create_exclude_constraint
+// The operation op.create_exclude_constraint: its keys, its SQL and what undoes it.
 #include "operations/constraint_operations.hpp"
 #include "operations/sql.hpp"
 
@@ -15,7 +15,12 @@ const Definition<CreateExcludeConstraint>& CreateExcludeConstraint::definition()
             return op.exclude.elements.empty() ? "elements: needs at least one" : "";
           })
           .example(
-              R"(op.create_exclude_constraint { table = "bookings", name = "ex_bookings_during", method = "gist", elements = { { name = "during", with = "&&" } } })")
+              R"(op.create_exclude_constraint {
+  table = "bookings",
+  name = "ex_bookings_during",
+  method = "gist",
+  elements = { { name = "during", with = "&&" } },
+})")
           .describe([](const Self& op) {
             return fmt::format("add exclusion constraint {}to {}",
                                op.exclude.name.empty() ? "" : "\"" + op.exclude.name + "\" ",

@@ -1,4 +1,4 @@
-// op.create_extension
+// The operation op.create_extension: its keys, its SQL and what undoes it.
 #include "operations/schema_operations.hpp"
 #include "operations/sql.hpp"
 

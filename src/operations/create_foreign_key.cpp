@@ -1,4 +1,4 @@
-// op.create_foreign_key
+// The operation op.create_foreign_key: its keys, its SQL and what undoes it.
 #include "operations/constraint_operations.hpp"
 #include "operations/sql.hpp"
 
@@ -12,7 +12,12 @@ const Definition<CreateForeignKey>& CreateForeignKey::definition() {
           .include(&Self::key)
           .optional("schema", &Self::schema, schema_doc)
           .example(
-              R"(op.create_foreign_key { table = "orders", columns = "customer_id", references = "customers", on_delete = "cascade" })")
+              R"(op.create_foreign_key {
+  table = "orders",
+  columns = "customer_id",
+  references = "customers",
+  on_delete = "cascade",
+})")
           .describe([](const Self& op) {
             return fmt::format("add foreign key {} of {} to {}", shown_columns(op.key.columns),
                                shown(op.schema, op.table), shown(op.key.references.schema, op.key.references.table));

@@ -1,4 +1,4 @@
-// op.create_function
+// The operation op.create_function: its keys, its SQL and what undoes it.
 #include "operations/routine_operations.hpp"
 #include "operations/sql.hpp"
 
@@ -47,7 +47,6 @@ create function double(integer) returns integer language sql immutable as $$ sel
             return fmt::format("create {}{}", keyword(op), op.name.empty() ? "" : " " + shown(op.schema, op.name));
           })
           .sql([](const Self& op) { return query_text(op.sql); })
-
           .reverse([](const Self& op) -> std::unique_ptr<Operation> {
             if (op.name.empty() || replaces(op.sql)) return nullptr;
             const auto inverse = [&op](auto drop) {

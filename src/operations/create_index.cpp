@@ -1,4 +1,4 @@
-// op.create_index
+// The operation op.create_index: its keys, its SQL and what undoes it.
 #include "operations/index_operations.hpp"
 #include "operations/sql.hpp"
 
@@ -61,7 +61,10 @@ const Definition<CreateIndex>& CreateIndex::definition() {
           .check(problem_of)
           .needs_no_transaction([](const Self& op) { return op.concurrently; })
           .example(
-              R"(op.create_index { table = "orders", columns = { "customer_id", { name = "created_at", order = "desc" } } })")
+              R"(op.create_index {
+  table = "orders",
+  columns = { "customer_id", { name = "created_at", order = "desc" } },
+})")
           .describe([](const Self& op) {
             return fmt::format("create index \"{}\" on {}", name_of(op), shown(op.schema, op.table));
           })

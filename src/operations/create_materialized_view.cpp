@@ -1,4 +1,4 @@
-// op.create_materialized_view
+// The operation op.create_materialized_view: its keys, its SQL and what undoes it.
 #include "operations/sql.hpp"
 #include "operations/view_operations.hpp"
 
@@ -34,7 +34,10 @@ const Definition<CreateMaterializedView>& CreateMaterializedView::definition() {
           .optional("if_not_exists", &Self::if_not_exists, "Does nothing when there is a relation of this name.")
           .optional("comment", &Self::comment, "Comment on the view.")
           .example(
-              R"(op.create_materialized_view { name = "daily_sales", sql = "select day, sum(total) from orders group by day" })")
+              R"(op.create_materialized_view {
+  name = "daily_sales",
+  sql = "select day, sum(total) from orders group by day",
+})")
           .describe([](const Self& op) { return "create materialized view " + shown(op.schema, op.name); })
           .sql(to_statements)
           .reverse([](const Self& op) -> std::optional<DropMaterializedView> {

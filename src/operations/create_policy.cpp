@@ -1,4 +1,4 @@
-// op.create_policy
+// The operation op.create_policy: its keys, its SQL and what undoes it.
 #include "operations/policy_operations.hpp"
 #include "operations/sql.hpp"
 

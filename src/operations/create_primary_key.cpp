@@ -1,4 +1,4 @@
-// op.create_primary_key
+// The operation op.create_primary_key: its keys, its SQL and what undoes it.
 #include "operations/constraint_operations.hpp"
 #include "operations/sql.hpp"
 

@@ -1,4 +1,4 @@
-// op.create_schema
+// The operation op.create_schema: its keys, its SQL and what undoes it.
 #include "operations/schema_operations.hpp"
 #include "operations/sql.hpp"
 

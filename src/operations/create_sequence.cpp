@@ -1,4 +1,4 @@
-// op.create_sequence
+// The operation op.create_sequence: its keys, its SQL and what undoes it.
 #include "operations/sequence_operations.hpp"
 #include "operations/sql.hpp"
 

@@ -1,4 +1,4 @@
-// op.create_table
+// The operation op.create_table: its keys, its SQL and what undoes it.
 #include "operations/sql.hpp"
 #include "operations/table_operations.hpp"
 
@@ -57,7 +57,7 @@ const Definition<CreateTable>& CreateTable::definition() {
   name = "orders",
   columns = {
     { name = "id", type = "bigint", identity = "always", primary_key = true },
-    { name = "customer_id", type = "bigint", not_null = true, references = { table = "customers", on_delete = "cascade" } },
+    { name = "customer_id", type = "bigint", references = { table = "customers", on_delete = "cascade" } },
     { name = "status", type = "text", not_null = true, default = "'draft'" },
   },
 })")

@@ -1,4 +1,4 @@
-// op.create_trigger
+// The operation op.create_trigger: its keys, its SQL and what undoes it.
 #include "operations/sql.hpp"
 #include "operations/trigger_operations.hpp"
 
@@ -54,12 +54,18 @@ const Definition<CreateTrigger>& CreateTrigger::definition() {
           .optional("or_replace", &Self::or_replace, "Replaces a trigger of this name.")
           .optional("schema", &Self::schema, schema_doc)
           .example(
-              R"(op.create_trigger { table = "orders", name = "audit", timing = "after", events = { "insert", "update" }, for_each = "row", execute = "write_audit" })")
+              R"(op.create_trigger {
+  table = "orders",
+  name = "audit",
+  timing = "after",
+  events = { "insert", "update" },
+  for_each = "row",
+  execute = "write_audit",
+})")
           .describe([](const Self& op) {
             return fmt::format("create trigger \"{}\" on {}", op.name, shown(op.schema, op.table));
           })
           .sql(to_statement)
-
           .reverse([](const Self& op) -> std::optional<DropTrigger> {
             if (op.or_replace) return std::nullopt;
             return DropTrigger{.schema = op.schema, .table = op.table, .name = op.name};

@@ -1,4 +1,4 @@
-// op.create_unique_constraint
+// The operation op.create_unique_constraint: its keys, its SQL and what undoes it.
 #include "operations/constraint_operations.hpp"
 #include "operations/sql.hpp"
 
@@ -13,7 +13,11 @@ const Definition<CreateUniqueConstraint>& CreateUniqueConstraint::definition() {
           .optional("schema", &Self::schema, schema_doc)
           .check([](const Self& op) { return op.unique.problem(); })
           .example(
-              R"(op.create_unique_constraint { table = "users", columns = { "tenant_id", "email" }, name = "uq_users_email" })")
+              R"(op.create_unique_constraint {
+  table = "users",
+  columns = { "tenant_id", "email" },
+  name = "uq_users_email",
+})")
           .describe([](const Self& op) {
             return fmt::format("add unique constraint {}to {}",
                                op.unique.key.name.empty() ? "" : "\"" + op.unique.key.name + "\" ",

@@ -1,4 +1,4 @@
-// op.create_view
+// The operation op.create_view: its keys, its SQL and what undoes it.
 #include "operations/sql.hpp"
 #include "operations/view_operations.hpp"
 
@@ -37,7 +37,6 @@ const Definition<CreateView>& CreateView::definition() {
           .example(R"(op.create_view { name = "open_orders", sql = "select * from orders where not sent" })")
           .describe([](const Self& op) { return "create view " + shown(op.schema, op.name); })
           .sql(to_statements)
-
           .reverse([](const Self& op) -> std::optional<DropView> {
             if (op.or_replace) return std::nullopt;
             return DropView{.schema = op.schema, .name = op.name};

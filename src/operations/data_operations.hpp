@@ -28,9 +28,9 @@ struct ExecuteFile {
   static const Definition<ExecuteFile>& definition();
 };
 
-/// Sends a text statement by statement. `place` is said with its line in an error: "seed.sql:12".
-/// Throws code::transaction_in_script for begin, commit and the like, and code::needs_no_transaction for what
+/// Sends a text statement by statement. An error says which: "seed.sql:12", or the line of the SQL where `file` is
+/// empty. Throws code::transaction_in_script for begin, commit and the like, and code::needs_no_transaction for what
 /// PostgreSQL cannot run in the transaction that is open.
-void execute_script(postgres::Session& session, std::string_view sql, const std::string& place);
+void execute_script(postgres::Session& session, std::string_view sql, const std::string& file);
 
 }  // namespace operations

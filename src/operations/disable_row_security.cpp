@@ -1,4 +1,4 @@
-// op.disable_row_security
+// The operation op.disable_row_security: its keys, its SQL and what undoes it.
 #include "operations/policy_operations.hpp"
 #include "operations/sql.hpp"
 

@@ -1,4 +1,4 @@
-// op.drop_column
+// The operation op.drop_column: its keys, its SQL and what undoes it.
 #include "operations/dropped_along.hpp"
 #include "operations/sql.hpp"
 #include "operations/table_operations.hpp"

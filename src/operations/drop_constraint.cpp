@@ -1,4 +1,4 @@
-// op.drop_constraint
+// The operation op.drop_constraint: its keys, its SQL and what undoes it.
 #include "operations/constraint_lookup.hpp"
 #include "operations/constraint_operations.hpp"
 #include "operations/dropped_along.hpp"

@@ -1,4 +1,4 @@
-// op.drop_domain
+// The operation op.drop_domain: its keys, its SQL and what undoes it.
 #include "operations/dropped_along.hpp"
 #include "operations/sql.hpp"
 #include "operations/type_operations.hpp"

@@ -1,4 +1,4 @@
-// op.drop_extension
+// The operation op.drop_extension: its keys, its SQL and what undoes it.
 #include "operations/dropped_along.hpp"
 #include "operations/schema_operations.hpp"
 #include "operations/sql.hpp"

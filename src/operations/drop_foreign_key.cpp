@@ -1,4 +1,4 @@
-// op.drop_foreign_key
+// The operation op.drop_foreign_key: its keys, its SQL and what undoes it.
 #include <algorithm>
 
 #include "base/error.hpp"

@@ -1,4 +1,4 @@
-// op.drop_index
+// The operation op.drop_index: its keys, its SQL and what undoes it.
 #include "operations/dropped_along.hpp"
 #include "operations/index_operations.hpp"
 #include "operations/sql.hpp"

@@ -1,4 +1,4 @@
-// op.drop_materialized_view
+// The operation op.drop_materialized_view: its keys, its SQL and what undoes it.
 #include "operations/dropped_along.hpp"
 #include "operations/sql.hpp"
 #include "operations/view_operations.hpp"

@@ -1,4 +1,4 @@
-// op.drop_policy
+// The operation op.drop_policy: its keys, its SQL and what undoes it.
 #include "operations/policy_operations.hpp"
 #include "operations/sql.hpp"
 

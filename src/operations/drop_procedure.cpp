@@ -1,4 +1,4 @@
-// op.drop_procedure
+// The operation op.drop_procedure: its keys, its SQL and what undoes it.
 #include "operations/dropped_along.hpp"
 #include "operations/routine_operations.hpp"
 #include "operations/sql.hpp"

@@ -1,4 +1,4 @@
-// op.drop_schema
+// The operation op.drop_schema: its keys, its SQL and what undoes it.
 #include "operations/dropped_along.hpp"
 #include "operations/schema_operations.hpp"
 #include "operations/sql.hpp"

@@ -1,4 +1,4 @@
-// op.drop_sequence
+// The operation op.drop_sequence: its keys, its SQL and what undoes it.
 #include "operations/dropped_along.hpp"
 #include "operations/sequence_operations.hpp"
 #include "operations/sql.hpp"

@@ -1,4 +1,4 @@
-// op.drop_table
+// The operation op.drop_table: its keys, its SQL and what undoes it.
 #include "operations/dropped_along.hpp"
 #include "operations/sql.hpp"
 #include "operations/table_operations.hpp"

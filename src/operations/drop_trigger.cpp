@@ -1,4 +1,4 @@
-// op.drop_trigger
+// The operation op.drop_trigger: its keys, its SQL and what undoes it.
 #include "operations/sql.hpp"
 #include "operations/trigger_operations.hpp"
 

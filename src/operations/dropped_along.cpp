@@ -29,23 +29,27 @@ gone(classid, objid, objsubid, internal) as (
    where d.deptype in ('a', 'i', 'e', 'P', 'S') or ({cascade} and d.deptype = 'n')
 ),
 along as (
-  select classid, objid, objsubid from gone where (classid, objid, objsubid) not in (select classid, objid, objsubid from start)
+  select classid, objid, objsubid from gone
+   where (classid, objid, objsubid) not in (select classid, objid, objsubid from start)
    group by 1, 2, 3 having not pg_catalog.bool_or(internal)
 ),
 whole(relation) as (
   select objid from gone where classid = 'pg_catalog.pg_class'::pg_catalog.regclass and objsubid = 0
 ),
 own(relation) as (select objid from start where classid = 'pg_catalog.pg_class'::pg_catalog.regclass)
-select distinct pg_catalog.concat_ws(' ', label, case when other then 'of ' || (owner::pg_catalog.regclass)::text end) from (
+select distinct pg_catalog.concat_ws(' ', label, case when other then 'of ' || (owner::pg_catalog.regclass)::text end)
+  from (
   select case c.contype when 'p' then 'primary key' when 'u' then 'unique constraint' when 'f' then 'foreign key'
-                        when 'c' then 'check constraint' when 'x' then 'exclusion constraint' else 'constraint trigger' end
+                        when 'c' then 'check constraint' when 'x' then 'exclusion constraint' else 'constraint' end
          || ' ' || pg_catalog.quote_ident(c.conname) || ' '
-         || case c.contype when 'f' then pg_catalog.substring(pg_catalog.pg_get_constraintdef(c.oid), '^FOREIGN KEY (\(.*?\)) REFERENCES')
-                           when 'c' then pg_catalog.regexp_replace(pg_catalog.pg_get_constraintdef(c.oid), '^CHECK ', '')
-                           else pg_catalog.regexp_replace(pg_catalog.pg_get_constraintdef(c.oid), '^(PRIMARY KEY|UNIQUE( NULLS NOT DISTINCT)?|EXCLUDE) ', '') end as label,
+         || case c.contype when 'f' then pg_catalog.substring(d.text, '^FOREIGN KEY (\(.*?\)) REFERENCES')
+                           when 'c' then pg_catalog.regexp_replace(d.text, '^CHECK ', '')
+                           else pg_catalog.regexp_replace(
+                             d.text, '^(PRIMARY KEY|UNIQUE( NULLS NOT DISTINCT)?|EXCLUDE) ', '') end as label,
          c.conrelid as owner, c.conrelid not in (select relation from own) as other,
          c.conrelid in (select relation from whole) as of_table
-    from along g join pg_catalog.pg_constraint c on c.oid = g.objid
+    from along g join pg_catalog.pg_constraint c on c.oid = g.objid,
+         pg_catalog.pg_get_constraintdef(c.oid) d(text)
    where g.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass and c.conrelid <> '0'
   union all
   select case when i.indisunique then 'unique index ' else 'index ' end || pg_catalog.quote_ident(c.relname) || ' '
@@ -54,7 +58,8 @@ select distinct pg_catalog.concat_ws(' ', label, case when other then 'of ' || (
          i.indrelid in (select relation from whole)
     from along g join pg_catalog.pg_class c on c.oid = g.objid
     join pg_catalog.pg_index i on i.indexrelid = c.oid
-   where g.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and c.relnamespace <> 'pg_toast'::pg_catalog.regnamespace
+   where g.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+     and c.relnamespace <> 'pg_toast'::pg_catalog.regnamespace
      and not exists (select from pg_catalog.pg_constraint k where k.conindid = c.oid and k.contype in ('p', 'u', 'x'))
   union all
   select pg_catalog.pg_describe_object(g.classid, g.objid, g.objsubid), null, false, false
@@ -62,11 +67,15 @@ select distinct pg_catalog.concat_ws(' ', label, case when other then 'of ' || (
     left join pg_catalog.pg_class c on g.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and c.oid = g.objid
     left join pg_catalog.pg_trigger t on g.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass and t.oid = g.objid
     left join pg_catalog.pg_policy p on g.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass and p.oid = g.objid
-    left join pg_catalog.pg_constraint k on g.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass and k.oid = g.objid
+    left join pg_catalog.pg_constraint k
+      on g.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass and k.oid = g.objid
     left join pg_catalog.pg_attrdef a on g.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass and a.oid = g.objid
-   where coalesce(k.conrelid, '0') = '0' and coalesce(c.relkind, 'r') not in ('i', 'I', 't') and not coalesce(t.tgisinternal, false)
+   where g.classid not in ('pg_catalog.pg_amop'::pg_catalog.regclass, 'pg_catalog.pg_amproc'::pg_catalog.regclass)
+     and coalesce(k.conrelid, '0') = '0' and coalesce(c.relkind, 'r') not in ('i', 'I', 't')
+     and not coalesce(t.tgisinternal, false)
      and coalesce(a.adrelid, '0') not in (select relation from own union all select relation from whole)
-     and coalesce(t.tgrelid, p.polrelid, '0') not in (select relation from whole where relation not in (select relation from own))
+     and coalesce(t.tgrelid, p.polrelid, '0')
+         not in (select relation from whole where relation not in (select relation from own))
 ) labels where not of_table order by 1)";
 
 std::string replaced(std::string text, std::string_view what, std::string_view by) {

@@ -1,4 +1,4 @@
-// op.execute
+// The operation op.execute: its keys, its SQL and what undoes it.
 #include "base/error.hpp"
 #include "operations/data_operations.hpp"
 #include "operations/parameters.hpp"
@@ -9,9 +9,14 @@ namespace operations {
 
 namespace {
 
-void check(const postgres::Statement& statement, const postgres::Session& session, const std::string& place) {
+/// "seed.sql:12", or "line 12 of the SQL" where there is no file.
+std::string line_of(const std::string& file, const postgres::Statement& statement) {
+  return file.empty() ? fmt::format("line {} of the SQL", statement.line) : fmt::format("{}:{}", file, statement.line);
+}
+
+void check(const postgres::Statement& statement, const postgres::Session& session, const std::string& file) {
   const postgres::StatementClass what = postgres::classify(statement.text);
-  const std::string where = fmt::format("{}:{}", place, statement.line);
+  const std::string where = line_of(file, statement);
   const std::string start(statement.text.substr(0, statement.text.find_first_of("\n;")));
   if (what.breaks_transaction)
     throw base::Error(base::code::transaction_in_script, fmt::format("`{}` would end or begin a transaction", start))
@@ -26,8 +31,8 @@ void check(const postgres::Statement& statement, const postgres::Session& sessio
 }
 
 void run(const Execute& op, postgres::Session& session) {
-  if (op.params.empty()) return execute_script(session, op.sql, "the text");
-  for (const postgres::Statement& statement : postgres::split_statements(op.sql)) check(statement, session, "the text");
+  if (op.params.empty()) return execute_script(session, op.sql, "");
+  for (const postgres::Statement& statement : postgres::split_statements(op.sql)) check(statement, session, "");
   session.execute(query_text(op.sql), parameters_of(op.params));
 }
 
@@ -43,14 +48,14 @@ std::string beginning(const std::string& sql) {
 
 }  // namespace
 
-void execute_script(postgres::Session& session, std::string_view sql, const std::string& place) {
+void execute_script(postgres::Session& session, std::string_view sql, const std::string& file) {
   const std::vector<postgres::Statement> statements = postgres::split_statements(sql);
-  for (const postgres::Statement& statement : statements) check(statement, session, place);
+  for (const postgres::Statement& statement : statements) check(statement, session, file);
   for (const postgres::Statement& statement : statements) {
     try {
       session.execute(statement.text);
     } catch (base::Error& error) {
-      if (statements.size() > 1 || place != "the text") error.at(fmt::format("{}:{}", place, statement.line));
+      if (statements.size() > 1 || !file.empty()) error.at(line_of(file, statement));
       throw;
     }
   }

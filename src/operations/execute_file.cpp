@@ -1,4 +1,4 @@
-// op.execute_file
+// The operation op.execute_file: its keys, its SQL and what undoes it.
 #include "base/files.hpp"
 #include "operations/data_operations.hpp"
 #include "operations/sql.hpp"

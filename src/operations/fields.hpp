@@ -143,7 +143,12 @@ struct FieldType<std::optional<std::optional<T>>> {
 template <class T>
 requires Nested<T>
 struct FieldType<T> {
-  static std::string lua_type() { return std::string(T::lua_class); }
+  static std::string lua_type() {
+    std::string type = T::lua_class;
+    if constexpr (requires { T::from_names(std::vector<std::string>()); }) type = "string[]|" + type;
+    if constexpr (requires { T::from_text(std::string()); }) type = "string|" + type;
+    return type;
+  }
   static T read(const base::Value& value, const Place& place) {
     T object;
     if constexpr (requires { T::from_text(std::string()); }) {
@@ -179,7 +184,8 @@ struct FieldType<std::vector<T>> {
   static std::string lua_type() {
     const std::string one = FieldType<T>::lua_type();
     if constexpr (std::is_same_v<T, std::string>) return "string|string[]";
-    if constexpr (reads_text<T>) return "string|(string|" + one + ")[]";
+    if constexpr (reads_text<T>) return "string|(" + one + ")[]";
+    if (one.find('|') != std::string::npos) return "(" + one + ")[]";
     return one + "[]";
   }
   static std::vector<T> read(const base::Value& value, const Place& place) {

@@ -1,4 +1,4 @@
-// op.force_row_security
+// The operation op.force_row_security: its keys, its SQL and what undoes it.
 #include "operations/policy_operations.hpp"
 #include "operations/sql.hpp"
 

@@ -1,4 +1,4 @@
-// op.grant
+// The operation op.grant: its keys, its SQL and what undoes it.
 #include "operations/privilege_operations.hpp"
 #include "operations/sql.hpp"
 

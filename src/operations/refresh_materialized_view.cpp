@@ -1,4 +1,4 @@
-// op.refresh_materialized_view
+// The operation op.refresh_materialized_view: its keys, its SQL and what undoes it.
 #include "operations/sql.hpp"
 #include "operations/view_operations.hpp"
 

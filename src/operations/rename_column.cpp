@@ -1,4 +1,4 @@
-// op.rename_column
+// The operation op.rename_column: its keys, its SQL and what undoes it.
 #include "operations/sql.hpp"
 #include "operations/table_operations.hpp"
 

@@ -1,4 +1,4 @@
-// op.rename_constraint
+// The operation op.rename_constraint: its keys, its SQL and what undoes it.
 #include "operations/constraint_lookup.hpp"
 #include "operations/constraint_operations.hpp"
 #include "operations/sql.hpp"

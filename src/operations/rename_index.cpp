@@ -1,4 +1,4 @@
-// op.rename_index
+// The operation op.rename_index: its keys, its SQL and what undoes it.
 #include "operations/index_operations.hpp"
 #include "operations/sql.hpp"
 

@@ -1,4 +1,4 @@
-// op.rename_schema
+// The operation op.rename_schema: its keys, its SQL and what undoes it.
 #include "operations/schema_operations.hpp"
 #include "operations/sql.hpp"
 

@@ -1,4 +1,4 @@
-// op.rename_table
+// The operation op.rename_table: its keys, its SQL and what undoes it.
 #include "operations/sql.hpp"
 #include "operations/table_operations.hpp"
 

@@ -6,7 +6,7 @@ namespace operations {
 
 namespace {
 
-const std::vector<std::string> actions = {"no action", "restrict", "cascade", "set null", "set default"};
+std::vector<std::string> actions() { return {"no action", "restrict", "cascade", "set null", "set default"}; }
 constexpr const char* deferrable_doc = "The check can be put off to the end of the transaction.";
 constexpr const char* deferred_doc = "The check is put off unless SET CONSTRAINTS says otherwise; makes it deferrable.";
 constexpr const char* constraint_name_doc = "Name of the constraint; PostgreSQL chooses one when left out.";
@@ -27,11 +27,11 @@ const Fields<ForeignKeyOptions>& ForeignKeyOptions::fields() {
   static const auto list =
       Fields<Self>()
           .optional("on_delete", &Self::on_delete, "What happens when the referenced row is deleted.")
-          .one_of(actions)
+          .one_of(actions())
           .optional("on_delete_columns", &Self::on_delete_columns,
                     "With `set null` or `set default`: the columns to set, where not all (PostgreSQL 15).")
           .optional("on_update", &Self::on_update, "What happens when the referenced key changes.")
-          .one_of(actions)
+          .one_of(actions())
           .optional("match", &Self::match, "How a key with nulls is matched.")
           .one_of({"simple", "full"})
           .optional("deferrable", &Self::deferrable, deferrable_doc)

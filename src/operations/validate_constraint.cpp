@@ -1,4 +1,4 @@
-// op.validate_constraint
+// The operation op.validate_constraint: its keys, its SQL and what undoes it.
 #include "operations/constraint_lookup.hpp"
 #include "operations/constraint_operations.hpp"
 #include "operations/sql.hpp"

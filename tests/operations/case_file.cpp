@@ -11,7 +11,9 @@
 
 namespace tests {
 
-std::vector<OperationCase> read_cases() {
+namespace {
+
+std::vector<OperationCase> read_files() {
   std::vector<std::string> files;
   for (const auto& entry : std::filesystem::directory_iterator(WAXWING_SOURCE_DIR "/tests/operations"))
     if (entry.path().extension() == ".case") files.push_back(entry.path().string());
@@ -46,6 +48,13 @@ std::vector<OperationCase> read_cases() {
         current.call += (current.call.empty() ? "" : "\n") + raw.substr(2);
     }
   }
+  return cases;
+}
+
+}  // namespace
+
+const std::vector<OperationCase>& read_cases() {
+  static const std::vector<OperationCase> cases = read_files();
   return cases;
 }
 

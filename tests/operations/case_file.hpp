@@ -24,7 +24,8 @@ struct OperationCase {
   std::string error, cause;
 };
 
-std::vector<OperationCase> read_cases();
+/// All of them, read once.
+const std::vector<OperationCase>& read_cases();
 std::unique_ptr<operations::Operation> read_call(const std::string& lua);
 /// Blanks and line breaks as one blank each, none inside of parentheses' edges.
 std::string one_line(const std::string& sql);

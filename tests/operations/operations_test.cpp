@@ -34,8 +34,10 @@ TEST_CASE("operations have names of their own and are found by them", "[operatio
     CHECK(names.insert(type->name()).second);
     CHECK(operations::find_operation(type->name()) == type);
     CHECK(type->summary().back() == '.');
+    std::set<std::string> keys;
     for (const auto& field : type->fields()) {
       INFO(type->name() << "." << field.name);
+      CHECK(keys.insert(field.name).second);
       CHECK(field.doc.back() == '.');
     }
   }
@@ -142,5 +144,7 @@ TEST_CASE("the stub, the reference and the help show every operation with its ke
     for (const auto& field : type->fields()) CHECK_THAT(help, ContainsSubstring("\n  " + field.name));
   }
   CHECK_THAT(stub, ContainsSubstring("---@field columns waxwing.column[] Its columns"));
+  CHECK_THAT(stub, ContainsSubstring("---@field references? string|waxwing.column_reference Referenced table"));
+  CHECK_THAT(stub, ContainsSubstring("---@field uniques? (string[]|waxwing.unique)[] Unique constraints"));
   CHECK_THAT(stub, ContainsSubstring("---@class waxwing.column\n---@field name string Name of the column.\n"));
 }

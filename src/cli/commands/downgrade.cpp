@@ -38,7 +38,7 @@ base::Exit run(Context& context) {
     return base::Exit::done;
   }
   for (const revisions::Step& step : steps)
-    context.console.info("waxwing.migrate", fmt::format("will undo {} ({})", step.revision->id, step.revision->message));
+    context.console.info("migrate", fmt::format("will undo {} ({})", step.revision->id, step.revision->message));
   migrate::refuse_impossible(project, steps);
   if (project.wants_typed_confirmation())
     confirm_by_name(context.console, database.connection().url().database(), context.arguments.value("yes"),

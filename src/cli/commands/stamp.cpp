@@ -62,7 +62,7 @@ base::Exit run(Context& context) {
     json["removed"] = change.removed;
     context.console.json(json);
   } else {
-    context.console.info("waxwing.migrate", fmt::format("Running stamp_revision {} -> {}", from, to));
+    context.console.info("migrate", fmt::format("Running stamp_revision {} -> {}", from, to));
     context.console.result(fmt::format("{} stamped {} -> {}; nothing was run", context.console.mark(base::Mark::ok), from, to));
   }
   return base::Exit::done;

@@ -1,0 +1,17 @@
+// A PostgreSQL for tests: one temporary cluster for the test program, one database for each test case.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "postgres/connection.hpp"
+#include "postgres/url.hpp"
+
+namespace tests {
+
+/// An empty database of its own.
+postgres::Url fresh_database();
+/// The maintenance database, as superuser.
+postgres::Url superuser_url();
+std::unique_ptr<postgres::Connection> connect(const postgres::Url& url);
+
+}  // namespace tests
