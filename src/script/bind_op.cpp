@@ -15,15 +15,26 @@ namespace code = base::code;
 
 namespace {
 
+/// Paths are relative to the project, wherever the command was typed.
+base::Value with_absolute_paths(const operations::OperationType& type, base::Value value, const LuaState& state) {
+  for (const operations::FieldInfo& field : type.fields()) {
+    if (!field.is_path) continue;
+    std::string* path = value.get_if<std::string>();
+    if (base::Map* map = value.get_if<base::Map>())
+      for (auto& [key, each] : *map)
+        if (key == field.name) path = each.get_if<std::string>();
+    if (path && !path->starts_with('/')) *path = state.surroundings().project_folder + "/" + *path;
+  }
+  return value;
+}
+
 int run_operation(lua_State* lua) {
   const auto& type = *static_cast<const operations::OperationType*>(lua_touserdata(lua, lua_upvalueindex(1)));
-  if (lua_gettop(lua) != 1 || !lua_istable(lua, 1))
+  if (lua_gettop(lua) != 1 || !(lua_istable(lua, 1) || lua_type(lua, 1) == LUA_TSTRING))
     throw Error(code::bad_argument, fmt::format("op.{} takes one table, got {}", type.name(), lua_gettop(lua) == 0 ? "nothing" : luaL_typename(lua, 1)))
         .advise(fmt::format("op.{} {{ ... }}    waxwing help op {}", type.name(), type.name()));
   LuaState& state = LuaState::of(lua);
-  base::Value table = to_value(lua, 1);
-  if (const base::List* list = table.get_if<base::List>(); list && list->empty()) table = base::Map();
-  const std::unique_ptr<operations::Operation> operation = type.read(table);
+  const std::unique_ptr<operations::Operation> operation = type.read(with_absolute_paths(type, to_value(lua, 1), state));
   try {
     operation->run(state.session(), state.notes());
   } catch (postgres::SqlError& error) {

@@ -74,7 +74,7 @@ base::Value read_table(lua_State* lua, int index, int depth) {
   }
   if (map.empty()) return list;
   // Entries without a name are kept under their position, so that a named table can say which one it did not expect.
-  for (std::size_t i = 0; i < list.size(); ++i) map.emplace_back(fmt::format("[{}]", i + 1), std::move(list[i]));
+  for (std::size_t i = 0; i < list.size(); ++i) map.emplace_back(std::to_string(i + 1), std::move(list[i]));
   return map;
 }
 
