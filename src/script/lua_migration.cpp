@@ -196,8 +196,8 @@ class LuaMigration final : public Migration {
     try {
       state_.call(0, 1, section);
     } catch (Error& error) {
-      if (error.places().empty() || error.places().front().find(".lua:") == std::string::npos)
-        error.at(fmt::format("{}:{} in {}", header_.path, line, section));
+      // A check of ours has no line of the user's on the stack; it is the check's own line that helps.
+      if (error.places().front().find(".lua:") == std::string::npos) error.relocate(fmt::format("{}:{} in {}", header_.path, line, section));
       throw;
     }
     CheckOutcome outcome;

@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
+#include "cli/man_page.hpp"
 #include "cli/output.hpp"
 #include "cli/topics.hpp"
 #include "migrate/config.hpp"
@@ -69,6 +70,7 @@ std::string help_text(const std::string& topic, const std::string& name) {
     throw unknown("check", name, names);
   }
   if (topic == "config" && name.empty()) return config_help();
+  if (topic == "man-page" && name.empty()) return man_page();
   if (const Topic* text = find_topic(topic)) return std::string(text->text);
   if (const Command* command = find_command(topic)) return command_help(*command);
   std::vector<std::string> names = {"op", "check", "config"};
