@@ -3,10 +3,14 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/secrets.hpp"
+#include "base/clock.hpp"
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 
@@ -90,6 +94,8 @@ void Console::json(const nlohmann::ordered_json& document) {
 
 void Console::log(const char* level, const char* colour, std::string_view area, std::string_view message) {
   const std::string name = area.empty() ? "waxwing" : "waxwing." + std::string(area);
+  write_to_file(pad_right(level, 5) + " [" + name + "] " + std::string(message) + "\n");
+  if (options_.quiet && std::string_view(level) == "INFO") return;
   std::string line = pad_right(level, 5);
   if (options_.colour && *colour) line = colour + line + plain;
   // One write for each message: the results on stdout come before what is said after them.
@@ -98,8 +104,22 @@ void Console::log(const char* level, const char* colour, std::string_view area, 
   std::fflush(err_);
 }
 
+void Console::append_log_to(const std::string& path) {
+  std::error_code ignored;
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
+  file_.reset(std::fopen(path.c_str(), "ae"));
+  if (!file_) throw Error(code::cannot_write_file, "cannot write the log " + path).because(std::strerror(errno));
+  file_path_ = path;
+}
+
+void Console::write_to_file(std::string_view text) {
+  if (!file_) return;
+  write(file_.get(), local_timestamp(clock().now()) + " " + redact(text));
+  std::fflush(file_.get());
+}
+
 void Console::info(std::string_view area, std::string_view message) {
-  if (!options_.quiet) log("INFO", green, area, message);
+  log("INFO", green, area, message);
 }
 
 void Console::warn(std::string_view area, std::string_view message) { log("WARN", yellow, area, message); }
@@ -109,8 +129,10 @@ void Console::debug(std::string_view area, std::string_view message) {
 }
 
 void Console::error(const Error& error) {
+  write_to_file(render(error));
   if (options_.json) return json(to_json(error));
   std::string text = render(error);
+  if (file_) text += "  log      " + file_path_ + "\n";
   constexpr std::string_view program = "waxwing:";
   if (options_.colour && text.starts_with(program))
     text.replace(0, program.size(), std::string(bold_on) + red + std::string(program) + plain);

@@ -1,6 +1,7 @@
 // The only way to speak: results on stdout, log on stderr, one place for colour, JSON, quiet and ASCII.
 #pragma once
 #include <cstdio>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -43,6 +44,9 @@ class Console {
   /// The error's five lines on stderr, or its JSON on stdout with --json.
   void error(const Error& error);
 
+  /// Appends the log and errors to a file as well, with the time; the file's folder is made. Throws code::cannot_write_file.
+  void append_log_to(const std::string& path);
+
   /// "✓" or "ok" and so on, in colour where it is on.
   std::string mark(Mark mark) const;
   /// Degrades typographic characters (✓ ✗ → – ⚠) when the locale cannot show them.
@@ -52,10 +56,13 @@ class Console {
   void set_options(const ConsoleOptions& options) { options_ = options; }
 
  private:
+  void write_to_file(std::string_view text);
   void log(const char* level, const char* colour, std::string_view area, std::string_view message);
   ConsoleOptions options_;
   std::FILE* out_;
   std::FILE* err_;
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_{nullptr, &std::fclose};
+  std::string file_path_;
 };
 
 }  // namespace base

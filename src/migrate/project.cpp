@@ -56,6 +56,7 @@ Project::Project(ProjectOptions options, base::Console& console) : options_(std:
   }();
   const base::Value table = script::evaluate_config(base::read_file(path), config_name, reach);
   config_ = std::make_unique<Config>(table, config_name, environment_name(options_), options_.flags);
+  if (config_->has("log_file")) console_->append_log_to(absolute(config_->text("log_file")));
 }
 
 std::string Project::name() const { return fs::path(folder_).filename().string(); }
