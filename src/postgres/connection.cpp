@@ -94,35 +94,24 @@ class LibpqCanceller final : public Canceller {
   std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel_;
 };
 
-/// One SELECT pins the session and asks what must be known. Functions are qualified: the role's search_path is not trusted yet.
+/// Pins the session in one message. SET needs no catalogue, which matters for a command that only looks; a connection for migrating also
+/// asks what must be known before it is trusted. Functions are qualified: the role's search_path is not trusted yet.
 std::string pin_sql(const ConnectOptions& options, int server_version) {
-  std::vector<std::pair<std::string, std::string>> settings = {
-      {"standard_conforming_strings", "on"},
-      {"bytea_output", "hex"},
-      {"DateStyle", "ISO, MDY"},
-      {"IntervalStyle", "postgres"},
-      {"TimeZone", "UTC"},
-      {"extra_float_digits", "1"},
-      {"client_min_messages", "notice"},
-      {"check_function_bodies", "on"},
-      {"default_transaction_isolation", "read committed"},
-      {"default_transaction_read_only", options.read_only ? "on" : "off"},
-      {"default_transaction_deferrable", "off"},
-      {"row_security", "on"},
-      {"statement_timeout", "0"},
-      {"lock_timeout", "0"},
-      {"idle_in_transaction_session_timeout", "10min"},
-  };
-  if (server_version >= 140000) {
-    settings.emplace_back("client_connection_check_interval", "1s");
-    settings.emplace_back("idle_session_timeout", "0");
-  }
-  std::string sql = "SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery()";
-  for (const auto& [name, value] : settings)
-    sql += fmt::format(", pg_catalog.set_config('{}', '{}', false)", name, value);
+  std::string sql = fmt::format(
+      "SET standard_conforming_strings = on; SET bytea_output = hex; SET DateStyle = 'ISO, MDY'; SET IntervalStyle = postgres; "
+      "SET TimeZone = 'UTC'; SET extra_float_digits = 1; SET client_min_messages = notice; SET check_function_bodies = on; "
+      "SET default_transaction_isolation = 'read committed'; SET default_transaction_read_only = {}; "
+      "SET default_transaction_deferrable = off; SET row_security = on; SET statement_timeout = 0; SET lock_timeout = 0; "
+      "SET idle_in_transaction_session_timeout = '10min'",
+      options.read_only ? "on" : "off");
+  if (server_version >= 140000) sql += "; SET client_connection_check_interval = '1s'; SET idle_session_timeout = 0";
+  if (!options.for_migration && options.search_path.empty()) return sql;
   const std::string path = options.search_path.empty() ? "pg_catalog.current_setting('search_path')" : quote_literal(options.search_path);
   // An empty path leaves no comma behind.
-  return sql + fmt::format(", pg_catalog.set_config('search_path', pg_catalog.btrim(pg_catalog.concat({}, ', pg_temp'), ', '), false)", path);
+  return sql + fmt::format(
+                   "; SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), pg_catalog.set_config('search_path', "
+                   "pg_catalog.btrim(pg_catalog.concat({}, ', pg_temp'), ', '), false)",
+                   path);
 }
 
 PGconn* connect_raw(const Url& url, const ConnectOptions& options) {

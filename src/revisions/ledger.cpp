@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "postgres/quote.hpp"
+#include "postgres/sql_error.hpp"
 
 struct waxwing_embedded_file {
   const char* name;
@@ -70,10 +71,15 @@ void Ledger::create(postgres::Session& session) const {
 }
 
 std::vector<LedgerRow> Ledger::read(postgres::Session& session) const {
-  if (read_version(session) == 0) return {};
-  const postgres::Result result = session.query(fmt::format(
-      "SELECT revision, message, checksum, kind, applied_at, applied_by, host, run, duration_ms FROM {} ORDER BY applied_at, revision",
-      table("revision")));
+  postgres::Result result;
+  try {
+    result = session.query(fmt::format(
+        "SELECT revision, message, checksum, kind, applied_at, applied_by, host, run, duration_ms FROM {}", table("revision")));
+  } catch (const postgres::SqlError& error) {
+    // Asking first would be a round trip for everyone; a database without a ledger is the rare case.
+    if (error.diagnostics().sqlstate == "42P01") return {};
+    throw;
+  }
   std::vector<LedgerRow> rows;
   rows.reserve(result.rows());
   for (std::size_t i = 0; i < result.rows(); ++i) {

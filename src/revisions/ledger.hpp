@@ -38,7 +38,7 @@ class Ledger {
   /// Makes or updates the ledger, in a transaction of its own. Does nothing when it is up to date.
   void create(postgres::Session& session) const;
 
-  /// All applied revisions; nothing when the database has no ledger. One round trip where there is one.
+  /// All applied revisions, in no order; nothing when the database has no ledger. One round trip, outside a transaction.
   std::vector<LedgerRow> read(postgres::Session& session) const;
   /// The text of a revision as it was applied; nothing when it was stamped or is not applied.
   std::optional<std::string> read_source(postgres::Session& session, const std::string& revision) const;
