@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "migrate/runner.hpp"
 #include "migrate/step_script.hpp"
 #include "postgres/recording.hpp"
@@ -33,7 +34,8 @@ void write_step(Project& project, const Step& step, const revisions::Ledger& led
   postgres::RecordingSession session([&sql](std::string_view text) { sql += text; });
   const std::unique_ptr<script::Migration> migration = project.open(*step.revision, &notes);
   if (const std::size_t checks = migration->preflight().size(); checks > 0 && step.direction == Direction::up)
-    sql += fmt::format("-- {} pre-flight checks are not part of this script; run them with: waxwing preflight {}\n", checks, step.revision->id);
+    sql += fmt::format("-- not part of this script: {}; run with: waxwing preflight {}\n",
+                       base::count_of(static_cast<long long>(checks), "pre-flight check"), step.revision->id);
   const bool transactional = step.revision->transactional;
   sql += transactional ? "BEGIN;\n" + block(settings_sql(project, true)) : block(settings_sql(project, false));
   run_script(*migration, step.direction, session);

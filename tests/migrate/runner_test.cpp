@@ -1,0 +1,140 @@
+// The runner on a real PostgreSQL: what a step leaves behind when it works and when it does not.
+#include "support/catch.hpp"
+#include "support/project.hpp"
+
+using tests::run;
+using tests::TestProject;
+
+TEST_CASE("an upgrade applies revisions in order and records each in the ledger", "[migrate]") {
+  TestProject files;
+  files.migration("a", "", "db.execute('create table t (n int)')");
+  files.migration("b", "a", "db.execute('insert into t values (1)')");
+  const migrate::RunSummary summary = run(files, "upgrade", "head");
+  CHECK(summary.from == "base");
+  CHECK(summary.to == "b");
+  CHECK(summary.steps == 2);
+  CHECK(files.value("select count(*) from t") == "1");
+  CHECK(files.value("select string_agg(revision, ',' order by applied_at) from waxwing.revision") == "a,b");
+  CHECK(files.value("select count(*) from waxwing.revision where checksum ~ '^[0-9a-f]{64}$' and source like '%function m.upgrade%' and duration_ms > 0") == "2");
+  CHECK(files.value("select outcome from waxwing.run") == "done");
+  CHECK(run(files, "upgrade", "head").steps == 0);
+}
+
+TEST_CASE("a failing step rolls back and says where the database is", "[migrate]") {
+  TestProject files;
+  files.migration("a", "", "db.execute('create table t (n int)')");
+  files.migration("b", "a", "db.execute('insert into t values (1)')\n  db.execute('select no_such_column from t')");
+  try {
+    run(files, "upgrade", "head");
+    FAIL("no error");
+  } catch (const base::Error& error) {
+    CHECK(std::string(error.code().id) == "WAX-2003");
+    CHECK(error.places().front() == "migrations/b.lua:5 in upgrade");
+    CHECK(error.state() == "revision b rolled back; database is at a");
+  }
+  CHECK(files.value("select count(*) from t") == "0");
+  CHECK(files.value("select string_agg(revision, ',') from waxwing.revision") == "a");
+  CHECK(files.value("select outcome from waxwing.run") == "failed");
+}
+
+TEST_CASE("a failing verification rolls back", "[migrate]") {
+  TestProject files;
+  files.migration("a", "", "db.execute('create table t (n int)')", "", "", "m.verify = { check.table { name = 'elsewhere' } }\n");
+  CHECK(tests::code_of([&] { run(files, "upgrade", "head"); }) == "WAX-5002");
+  CHECK(files.value("select to_regclass('t') is null") == "t");
+}
+
+TEST_CASE("a failing pre-flight check changes nothing", "[migrate]") {
+  TestProject files;
+  files.migration("a", "", "db.execute('create table t (n int)')", "", "",
+                  "m.preflight = { check.no_rows { sql = 'select 1', failed = 'Found {count} rows.' } }\n");
+  try {
+    run(files, "upgrade", "head");
+    FAIL("no error");
+  } catch (const base::Error& error) {
+    CHECK(std::string(error.what()) == "MIGRATION ABORTED: Found 1 row.");
+    CHECK(error.code().exit == base::Exit::validation_failed);
+  }
+  CHECK(files.value("select to_regclass('t') is null") == "t");
+  CHECK(files.value("select count(*) from waxwing.revision") == "0");
+}
+
+TEST_CASE("a check cannot write", "[migrate]") {
+  TestProject files;
+  files.migration("a", "", "", "", "", "m.preflight = { check.that { test = function() db.execute('create table sneaky (n int)') return true end } }\n");
+  CHECK(tests::code_of([&] { run(files, "upgrade", "head"); }) == "WAX-2003");
+  CHECK(files.value("select to_regclass('sneaky') is null") == "t");
+}
+
+TEST_CASE("a downgrade undoes the change and its ledger row", "[migrate]") {
+  TestProject files;
+  files.migration("a", "", "db.execute('create table t (n int)')", "db.execute('drop table t')");
+  run(files, "upgrade", "head");
+  CHECK(run(files, "downgrade", "base").to == "base");
+  CHECK(files.value("select to_regclass('t') is null") == "t");
+  CHECK(files.value("select count(*) from waxwing.revision") == "0");
+}
+
+TEST_CASE("an irreversible revision is refused before the database is touched", "[migrate]") {
+  TestProject files;
+  files.migration("a", "", "db.execute('create table t (n int)')", "db.execute('drop table t')");
+  files.write("migrations/b.lua",
+              "local m = migration { revision = 'b', revises = 'a' }\nfunction m.upgrade() end\nm.downgrade = irreversible('the rows are gone')\nreturn m\n");
+  run(files, "upgrade", "head");
+  try {
+    run(files, "downgrade", "base");
+    FAIL("no error");
+  } catch (const base::Error& error) {
+    CHECK(error.code().exit == base::Exit::refused);
+    CHECK_THAT(error.what(), ContainsSubstring("the rows are gone"));
+  }
+  CHECK(files.value("select count(*) from waxwing.revision") == "2");
+}
+
+TEST_CASE("a revision without a transaction can do what a transaction cannot", "[migrate]") {
+  TestProject files;
+  files.migration("a", "", "db.execute('create table t (n int)')");
+  files.migration("b", "a", "db.execute('create index concurrently t_n on t (n)')", "", ", transaction = 'none'");
+  run(files, "upgrade", "head");
+  CHECK(files.value("select indisvalid from pg_index where indexrelid = 't_n'::regclass") == "t");
+  CHECK(files.value("select count(*) from waxwing.revision") == "2");
+}
+
+TEST_CASE("an edited file is named, and a CRLF checkout is not an edit", "[migrate]") {
+  TestProject files;
+  const std::string text = "local m = migration { revision = 'a' }\nfunction m.upgrade() end\nreturn m\n";
+  files.write("migrations/a.lua", text);
+  run(files, "upgrade", "head");
+  files.write("migrations/a.lua", "\xEF\xBB\xBFlocal m = migration { revision = 'a' }\r\nfunction m.upgrade() end\r\nreturn m\r\n");
+  CHECK(tests::code_of([&] { run(files, "upgrade", "head"); }).empty());
+  files.write("migrations/a.lua", text + "-- changed\n");
+  CHECK(tests::code_of([&] { run(files, "upgrade", "head"); }) == "WAX-4010");
+}
+
+TEST_CASE("a second migrator is told who holds the lock", "[migrate]") {
+  TestProject files;
+  files.migration("a", "", "");
+  migrate::Project project = files.open();
+  const migrate::LockedDatabase first(project, files.console);
+  try {
+    run(files, "upgrade", "head");
+    FAIL("no error");
+  } catch (const base::Error& error) {
+    CHECK(error.code().exit == base::Exit::lock_busy);
+    CHECK_THAT(error.cause(), ContainsSubstring("application \"waxwing\""));
+  }
+}
+
+TEST_CASE("a transactional revision costs two round trips beside its own statements", "[migrate]") {
+  TestProject files;
+  for (int i = 1; i <= 10; ++i)
+    files.migration("r" + std::to_string(i), i == 1 ? "" : "r" + std::to_string(i - 1), "db.execute('create table t" + std::to_string(i) + " (n int)')");
+  migrate::Project project = files.open();
+  migrate::LockedDatabase database(project, files.console);
+  const auto steps = revisions::plan_upgrade(project.graph(), {}, "heads");
+  REQUIRE(steps.size() == 10);
+  const std::size_t before = database.connection().round_trips();
+  migrate::run_steps(project, database, steps, {"upgrade", "heads", false}, files.console);
+  // One more at the start and one at the end record the run.
+  CHECK(database.connection().round_trips() - before == 10 * 3 + 2);
+}
