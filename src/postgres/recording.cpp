@@ -6,35 +6,18 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "postgres/quote.hpp"
-#include "postgres/sql_text.hpp"
+#include "postgres/sql_scanner.hpp"
 
 namespace postgres {
 
 namespace {
 
-/// Length of the quoted text, comment or dollar quote that starts at `at`; 0 when none does.
-std::size_t skipped_length(std::string_view sql, std::size_t at) {
-  const auto until = [&](std::string_view end, std::size_t from) {
-    const std::size_t found = sql.find(end, from);
-    return (found == std::string_view::npos ? sql.size() : found + end.size()) - at;
-  };
-  if (sql[at] == '\'' || sql[at] == '"') return until(sql.substr(at, 1), at + 1);
-  if (sql.substr(at).starts_with("--")) return until("\n", at);
-  if (sql.substr(at).starts_with("/*")) return until("*/", at + 2);
-  if (sql[at] != '$') return 0;
-  std::size_t tag_end = at + 1;
-  while (tag_end < sql.size() && (std::isalnum(static_cast<unsigned char>(sql[tag_end])) || sql[tag_end] == '_')) ++tag_end;
-  const bool is_parameter = tag_end > at + 1 && std::isdigit(static_cast<unsigned char>(sql[at + 1]));
-  if (is_parameter || tag_end == sql.size() || sql[tag_end] != '$') return 0;
-  return until(sql.substr(at, tag_end + 1 - at), tag_end + 1);
-}
-
 std::string with_parameters(std::string_view sql, const Parameters& parameters) {
   std::string out;
   for (std::size_t i = 0; i < sql.size();) {
-    if (const std::size_t length = skipped_length(sql, i)) {
-      out += sql.substr(i, length);
-      i += length;
+    if (const Scanned scanned = scan_piece(sql, i); scanned.piece != Piece::other) {
+      out += sql.substr(i, scanned.end - i);
+      i = scanned.end;
       continue;
     }
     std::size_t number = 0;
@@ -52,12 +35,17 @@ std::string with_parameters(std::string_view sql, const Parameters& parameters) 
   return out;
 }
 
-/// A statement that ends in a line comment needs its semicolon on a line of its own.
+/// Sets the semicolon behind the last word, before any comment that follows it.
 std::string terminated(const std::string& sql) {
-  const std::string text(base::trim(sql));
-  if (text.ends_with(';')) return text + "\n";
-  const std::string_view last_line = std::string_view(text).substr(text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1);
-  return text + (last_line.find("--") == std::string_view::npos ? ";\n" : "\n;\n");
+  std::string text(base::trim(sql));
+  std::size_t code_end = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const Scanned scanned = scan_piece(text, at);
+    at = scanned.end;
+    if (scanned.piece != Piece::space && scanned.piece != Piece::comment) code_end = at;
+  }
+  if (code_end > 0 && text[code_end - 1] != ';') text.insert(code_end, ";");
+  return text + "\n";
 }
 
 }  // namespace

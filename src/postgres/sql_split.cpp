@@ -22,9 +22,10 @@ class Splitter {
     for (std::size_t at = 0; at < sql_.size();) {
       const Scanned scanned = scan_piece(sql_, at);
       take(at, scanned);
+      if (start_ != none && scanned.piece != Piece::space && scanned.piece != Piece::comment) code_end_ = scanned.end;
       at = scanned.end;
     }
-    finish(sql_.size());
+    finish();
     return std::move(statements_);
   }
 
@@ -70,7 +71,7 @@ class Splitter {
   void take_symbol(std::size_t at) {
     const char c = sql_[at];
     if (c == ';' && parentheses_ == 0 && !atomic_) {
-      finish(at);
+      finish();
       return;
     }
     begin(at);
@@ -86,13 +87,12 @@ class Splitter {
     counted_ = at;
   }
 
-  void finish(std::size_t end) {
+  /// Comments behind the last word belong to no statement.
+  void finish() {
     if (start_ != none) {
       if (copies_from_stdin_)
         refuse(start_, "COPY ... FROM STDIN needs rows that a migration does not have", "use INSERT, or op.bulk_insert in a Lua migration");
-      std::string_view text = sql_.substr(start_, end - start_);
-      while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-      statements_.push_back({text, start_, line_});
+      statements_.push_back({sql_.substr(start_, code_end_ - start_), start_, line_});
     }
     start_ = none;
     parentheses_ = cases_ = words_ = 0;
@@ -108,7 +108,7 @@ class Splitter {
   static constexpr std::size_t none = std::string_view::npos;
   std::string_view sql_;
   std::vector<Statement> statements_;
-  std::size_t start_ = none, counted_ = 0;
+  std::size_t start_ = none, code_end_ = 0, counted_ = 0;
   int line_ = 1, parentheses_ = 0, cases_ = 0, words_ = 0;
   bool atomic_ = false, is_copy_ = false, copies_from_stdin_ = false;
   std::string_view previous_word_;
