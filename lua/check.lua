@@ -20,14 +20,19 @@ local function fill(template, values)
   end))
 end
 
--- The singular of the noun that a count of one governs: "book assignments" -> "book assignment".
+-- The singular of the noun that a count of one governs: the first plural before any punctuation, so that
+-- "book assignments" becomes "book assignment" and "books with NULL ids" becomes "book with NULL ids".
 local function singular(phrase)
-  local head, tail = phrase:match("^([^(,;.]*[%w])(.*)$")
-  if not head then return phrase end
-  if head:match("ies$") then return head:gsub("ies$", "y") .. tail end
-  if head:match("sses$") or head:match("xes$") or head:match("ches$") then return head:gsub("es$", "") .. tail end
-  if head:match("[^s]s$") then return head:gsub("s$", "") .. tail end
-  return phrase
+  local head, tail = phrase:match("^([^(,;.]*)(.*)$")
+  local done = false
+  head = head:gsub("%a+", function(word)
+    if done or not word:match("[^s]s$") then return nil end
+    done = true
+    if word:match("ies$") then return (word:gsub("ies$", "y")) end
+    if word:match("sses$") or word:match("xes$") or word:match("ches$") then return (word:gsub("es$", "")) end
+    return (word:gsub("s$", ""))
+  end)
+  return head .. tail
 end
 
 -- Fills {count} so that one is one: "{count} books" -> "1 book".

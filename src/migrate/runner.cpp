@@ -88,11 +88,13 @@ class Run {
   static bool is_interrupt(const Error& error) { return &error.code() == &code::interrupted || &error.code() == &code::terminated; }
 
   void run_step(const Step& step) {
+    has_begun_ = false;
     const std::unique_ptr<script::Migration> migration = project_.open(*step.revision, &notes_);
     const bool up = step.direction == Direction::up;
     if (up) run_preflight(*migration, database_.connection(), console_, options_.all_checks);
     console_.info("migrate", step_line(step));
     const base::Stopwatch stopwatch;
+    has_begun_ = true;
     if (step.revision->transactional)
       run_in_transaction(step, *migration, stopwatch);
     else
@@ -200,6 +202,7 @@ class Run {
   }
 
   std::string state_after_failure(const Step& step) const {
+    if (!has_begun_) return fmt::format("revision {} was not begun; database is at {}", step.revision->id, position());
     const std::string done = step.direction == Direction::up ? "" : "the undoing of ";
     if (!step.revision->transactional)
       return fmt::format("revision {} runs without a transaction: what its statements did so far stays; database is at {}",
@@ -214,6 +217,8 @@ class Run {
   LoggedNotes notes_;
   revisions::RunStart start_;
   std::unordered_map<std::string, bool> applied_;
+  /// Has the current step gone beyond its checks?
+  bool has_begun_ = false;
 };
 
 }  // namespace

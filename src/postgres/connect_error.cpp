@@ -43,7 +43,7 @@ base::Error connect_error(const Url& url, const std::string& message) {
                      fmt::format("cannot connect to database \"{}\" at {}:{} as user \"{}\"", url.database(),
                                  url.host().empty() ? "the local socket" : url.host(), url.port(), url.user()))
       .at(fmt::format("{} (from {})", url.masked(), url.source()))
-      .because(std::string(base::trim(message)))
+      .because(base::replace_all(std::string(base::trim(message)), "\n\t", "\n"))
       .advise(advice(url, message));
 }
 
