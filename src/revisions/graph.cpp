@@ -73,6 +73,7 @@ void Graph::link() {
     }
   for (Index i = 0; i < count; ++i)
     for (const std::string& wanted : revisions_[i].depends_on) {
+      if (wanted.empty()) continue;
       const Index dependency = find_dependency(revisions_[i], wanted);
       dependencies_[i].push_back(dependency);
       dependants_[dependency].push_back(i);

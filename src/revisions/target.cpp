@@ -214,6 +214,9 @@ std::vector<const Revision*> resolve_target(const Graph& graph, const Applied& a
   const Parsed parsed = parse(graph, target);
   std::unordered_set<const Revision*> branch;
   if (!parsed.label.empty()) branch = branch_of(graph, parsed.label);
+  // A relative walk along a branch may start below it: the branch begins where it forks off.
+  if (parsed.is_relative && !parsed.label.empty())
+    for (const Revision* below : graph.ancestors(Picked(branch.begin(), branch.end()))) branch.insert(below);
   const auto narrowed = [&](Picked picked) { return parsed.label.empty() ? picked : only(std::move(picked), branch); };
   Picked start;
   if (parsed.symbol == "heads")

@@ -1,0 +1,70 @@
+// Headers of migration files, read without running them.
+#include "base/error.hpp"
+#include "revisions/header.hpp"
+#include "support/catch.hpp"
+
+using revisions::parse_lua_header;
+using revisions::parse_sql_header;
+
+TEST_CASE("the header of a Lua migration is read from its text", "[revisions]") {
+  const auto header = parse_lua_header(
+      "\xEF\xBB\xBF#!/usr/bin/env waxwing\r\n--- add orders\r\n-- migration { revision = \"no\" }\r\nlocal note = [[migration { revision = 'no' }]]\r\n"
+      "local m = migration {\r\n  revision = 'a\\x31\\065',  -- the id\r\n  revises = { \"b\", [==[c]==] },\r\n  labels = \"side\",\r\n  depends_on = { 'd'; },\r\n"
+      "  transaction = \"none\", story = { 1, 2, f = function() return { a = 1, b = 2 } end },\r\n}\r\n"
+      "m.downgrade = irreversible(\"the rows are gone\")\r\nreturn m\r\n",
+      "m.lua");
+  REQUIRE(header);
+  CHECK(header->id == "a1A");
+  CHECK(header->revises == std::vector<std::string>{"b", "c"});
+  CHECK(header->labels == std::vector<std::string>{"side"});
+  CHECK(header->depends_on == std::vector<std::string>{"d"});
+  CHECK(header->message == "add orders");
+  CHECK_FALSE(header->transactional);
+  CHECK(header->irreversible == "the rows are gone");
+}
+
+TEST_CASE("a computed header has to be run", "[revisions]") {
+  CHECK_FALSE(parse_lua_header("local id = 'x' return migration { revision = id }", "m.lua"));
+  CHECK_FALSE(parse_lua_header("return migration { revision = 'a' .. 'b' }", "m.lua"));
+  CHECK(parse_lua_header("return migration({ revision = 'a', revises = nil })", "m.lua")->revises.empty());
+}
+
+TEST_CASE("a wrong header is named with its line", "[revisions]") {
+  const auto place_of = [](const char* text) {
+    try {
+      parse_lua_header(text, "m.lua");
+    } catch (const base::Error& error) {
+      return std::string(error.code().id) + " " + error.places().at(0);
+    }
+    return std::string();
+  };
+  CHECK(place_of("-- nothing\nreturn 1\n") == "WAX-3004 m.lua:3");
+  CHECK(place_of("local m = migration {\n  revision = 5 }\n").empty());
+  CHECK(place_of("local m = migration {\n  revision = {} }\n") == "WAX-3004 m.lua:2");
+  CHECK(place_of("local m = migration {\n  revises = 'a' }\n") == "WAX-3004 m.lua:2");
+  CHECK(place_of("local m = migration {\n  revision = 'a',\n  transaction = 'some' }\n") == "WAX-3004 m.lua:3");
+  CHECK(place_of("local m = migration { revision = 'a' --[[ open\n") == "WAX-3003 m.lua:1");
+}
+
+TEST_CASE("the header of an SQL migration is its comment lines", "[revisions]") {
+  const auto header = parse_sql_header(
+      "-- revision: a\n-- revises: b, c\n-- labels: side\n-- depends_on: d\n-- transaction: none\n\n-- waxwing: up\nselect 1;\n-- waxwing: irreversible no way\n",
+      "migrations/a_add_orders.sql");
+  CHECK(header.id == "a");
+  CHECK(header.revises == std::vector<std::string>{"b", "c"});
+  CHECK(header.depends_on == std::vector<std::string>{"d"});
+  CHECK_FALSE(header.transactional);
+  CHECK(header.message == "add orders");
+  CHECK(header.irreversible == "no way");
+}
+
+TEST_CASE("the sections of an SQL migration know their lines", "[revisions]") {
+  const std::string text = "-- revision: a\n\n-- waxwing: up\ncreate table t ();\n\n-- waxwing: down\ndrop table t;\n";
+  const revisions::SqlSections sections = revisions::parse_sql_sections(text, "a.sql");
+  CHECK(sections.up == "create table t ();\n\n");
+  CHECK(sections.up_line == 4);
+  CHECK(sections.down == "drop table t;\n");
+  CHECK(sections.down_line == 7);
+  CHECK_THROWS_WITH(revisions::parse_sql_sections("-- waxwing: upp\n", "a.sql"), ContainsSubstring("did you mean \"up\""));
+  CHECK_THROWS_WITH(revisions::parse_sql_sections("select 1;\n", "a.sql"), ContainsSubstring("no -- waxwing: up"));
+}
