@@ -9,8 +9,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "base/secrets.hpp"
 #include "base/clock.hpp"
+#include "base/secrets.hpp"
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 
@@ -118,9 +118,7 @@ void Console::write_to_file(std::string_view text) {
   std::fflush(file_.get());
 }
 
-void Console::info(std::string_view area, std::string_view message) {
-  log("INFO", green, area, message);
-}
+void Console::info(std::string_view area, std::string_view message) { log("INFO", green, area, message); }
 
 void Console::warn(std::string_view area, std::string_view message) { log("WARN", yellow, area, message); }
 

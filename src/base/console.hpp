@@ -44,7 +44,8 @@ class Console {
   /// The error's five lines on stderr, or its JSON on stdout with --json.
   void error(const Error& error);
 
-  /// Appends the log and errors to a file as well, with the time; the file's folder is made. Throws code::cannot_write_file.
+  /// Appends the log and errors to a file as well, with the time; the file's folder is made. Throws
+  /// code::cannot_write_file.
   void append_log_to(const std::string& path);
 
   /// "✓" or "ok" and so on, in colour where it is on.

@@ -91,8 +91,11 @@ std::string command_help(const Command& command) {
 }
 
 std::string general_help() {
-  std::string text = "waxwing: migrations for PostgreSQL, written in Lua or SQL\n\nusage: waxwing COMMAND [ARGUMENTS] [OPTIONS]\n\ncommands\n";
-  for (const Command* command : all_commands()) text += base::pad_right(std::string("  ") + command->name, 18) + " " + command->summary + "\n";
+  std::string text =
+      "waxwing: migrations for PostgreSQL, written in Lua or SQL\n\nusage: waxwing COMMAND [ARGUMENTS] "
+      "[OPTIONS]\n\ncommands\n";
+  for (const Command* command : all_commands())
+    text += base::pad_right(std::string("  ") + command->name, 18) + " " + command->summary + "\n";
   return text + "\noptions of every command\n" + options_help(global_options()) +
          "\nwaxwing help COMMAND | op NAME | check NAME | targets | config     waxwing explain WAX-nnnn\n";
 }

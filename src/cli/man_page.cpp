@@ -22,8 +22,8 @@ std::string roff(const std::string& text) {
 std::string options(const std::vector<Option>& list) {
   std::string text;
   for (const Option& option : list)
-    text += fmt::format(".TP\n.B {}{}\n{}\n", roff(base::replace_all(option.names, ",", ", ")), option.value ? std::string(" ") + option.value : "",
-                        roff(option.doc));
+    text += fmt::format(".TP\n.B {}{}\n{}\n", roff(base::replace_all(option.names, ",", ", ")),
+                        option.value ? std::string(" ") + option.value : "", roff(option.doc));
   return text;
 }
 
@@ -31,7 +31,8 @@ std::string options(const std::vector<Option>& list) {
 
 std::string man_page() {
   std::string page = fmt::format(
-      ".TH WAXWING 1 \"\" \"waxwing {}\" \"User Commands\"\n.SH NAME\nwaxwing \\- migrations for PostgreSQL, written in Lua or SQL\n"
+      ".TH WAXWING 1 \"\" \"waxwing {}\" \"User Commands\"\n.SH NAME\nwaxwing \\- migrations for PostgreSQL, written "
+      "in Lua or SQL\n"
       ".SH SYNOPSIS\n.B waxwing\n.I COMMAND\n[\\fIARGUMENTS\\fR] [\\fIOPTIONS\\fR]\n.SH COMMANDS\n",
       base::version());
   for (const Command* command : all_commands()) {
@@ -40,7 +41,8 @@ std::string man_page() {
     page += options(command->options);
   }
   page += ".SH OPTIONS\nOptions of every command:\n" + options(global_options());
-  for (const Topic& topic : all_topics()) page += fmt::format(".SH {}\n.nf\n{}.fi\n", roff(base::upper(topic.name)), roff(topic.text));
+  for (const Topic& topic : all_topics())
+    page += fmt::format(".SH {}\n.nf\n{}.fi\n", roff(base::upper(topic.name)), roff(topic.text));
   return page;
 }
 

@@ -30,21 +30,19 @@ std::string attributes(const Graph& graph, const Revision& revision, bool is_cur
   return text;
 }
 
-std::string parents_text(const Revision& revision) { return revision.revises.empty() ? "<base>" : base::join(revision.revises, ", "); }
+std::string parents_text(const Revision& revision) {
+  return revision.revises.empty() ? "<base>" : base::join(revision.revises, ", ");
+}
 
 }  // namespace
 
 nlohmann::ordered_json document() { return {{"schema_version", 1}}; }
 
 nlohmann::ordered_json revision_json(const Graph& graph, const Revision& revision) {
-  nlohmann::ordered_json json = {{"revision", revision.id},
-                                 {"revises", revision.revises},
-                                 {"depends_on", revision.depends_on},
-                                 {"labels", graph.labels_of(revision)},
-                                 {"message", revision.message},
-                                 {"path", revision.path},
-                                 {"head", is_head(graph, revision)},
-                                 {"irreversible", nullptr}};
+  nlohmann::ordered_json json = {{"revision", revision.id},           {"revises", revision.revises},
+                                 {"depends_on", revision.depends_on}, {"labels", graph.labels_of(revision)},
+                                 {"message", revision.message},       {"path", revision.path},
+                                 {"head", is_head(graph, revision)},  {"irreversible", nullptr}};
   if (revision.irreversible) json["irreversible"] = *revision.irreversible;
   return json;
 }
@@ -60,10 +58,13 @@ nlohmann::ordered_json step_json(const revisions::Step& step) {
   return json;
 }
 
-std::string short_line(const Graph& graph, const Revision& revision) { return revision.id + attributes(graph, revision, false); }
+std::string short_line(const Graph& graph, const Revision& revision) {
+  return revision.id + attributes(graph, revision, false);
+}
 
 std::string history_line(const Graph& graph, const Revision& revision, bool is_current) {
-  std::string line = fmt::format("{} -> {}{}", parents_text(revision), revision.id, attributes(graph, revision, is_current));
+  std::string line =
+      fmt::format("{} -> {}{}", parents_text(revision), revision.id, attributes(graph, revision, is_current));
   if (!revision.message.empty()) line += ", " + revision.message;
   return line;
 }
@@ -99,7 +100,8 @@ void print_summary(base::Console& console, const char* command, const std::vecto
     return;
   }
   console.result(fmt::format("{} {} -> {}, {}, {}", console.mark(base::Mark::ok), summary.from, summary.to,
-                             base::count_of(static_cast<long long>(summary.steps), "revision"), base::human_duration(summary.milliseconds)));
+                             base::count_of(static_cast<long long>(summary.steps), "revision"),
+                             base::human_duration(summary.milliseconds)));
 }
 
 void print_nothing_to_do(base::Console& console, const char* command, const std::string& position) {
@@ -115,7 +117,8 @@ void print_nothing_to_do(base::Console& console, const char* command, const std:
   console.result("nothing to do: the database is at " + position);
 }
 
-void confirm_by_name(base::Console& console, const std::string& name, const std::string& given, const std::string& what_happens) {
+void confirm_by_name(base::Console& console, const std::string& name, const std::string& given,
+                     const std::string& what_happens) {
   if (given == name) return;
   const auto refusal = [&](std::string why) {
     return base::Error(base::code::needs_confirmation, what_happens + " needs the database's name as confirmation")

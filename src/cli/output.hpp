@@ -31,6 +31,7 @@ void print_summary(base::Console& console, const char* command, const std::vecto
 void print_nothing_to_do(base::Console& console, const char* command, const std::string& position);
 
 /// Asks on the terminal for the database's name, or takes --yes=NAME. Throws code::needs_confirmation otherwise.
-void confirm_by_name(base::Console& console, const std::string& name, const std::string& given, const std::string& what_happens);
+void confirm_by_name(base::Console& console, const std::string& name, const std::string& given,
+                     const std::string& what_happens);
 
 }  // namespace cli

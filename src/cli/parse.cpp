@@ -62,7 +62,8 @@ void refuse_unknown_options(const std::vector<std::string>& words, const Command
     if (word.size() < 2 || word[0] != '-' || word[0] == shield) continue;
     const std::string name = word.starts_with("--") ? word.substr(0, word.find('=')) : word.substr(0, 2);
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    throw Error(code::usage, "unknown option " + name + base::did_you_mean_suffix(name, known)).advise(help_hint(command));
+    throw Error(code::usage, "unknown option " + name + base::did_you_mean_suffix(name, known))
+        .advise(help_hint(command));
   }
 }
 
@@ -76,7 +77,8 @@ ParsedLine parse_command_line(const std::vector<std::string>& original) {
     if (!parsed.command) {
       std::vector<std::string> names;
       for (const Command* each : all_commands()) names.emplace_back(each->name);
-      throw Error(code::usage, "unknown command \"" + words[at] + "\"" + base::did_you_mean_suffix(words[at], names)).advise("waxwing help");
+      throw Error(code::usage, "unknown command \"" + words[at] + "\"" + base::did_you_mean_suffix(words[at], names))
+          .advise("waxwing help");
     }
     words.erase(words.begin() + static_cast<std::ptrdiff_t>(at));
   }
@@ -95,7 +97,8 @@ ParsedLine parse_command_line(const std::vector<std::string>& original) {
     const std::string name = long_name(*option);
     if (option->value)
       app.add_option_function<std::vector<std::string>>(
-             option->names, [&parsed, name](const std::vector<std::string>& values) { parsed.arguments.options[name] = values; })
+             option->names,
+             [&parsed, name](const std::vector<std::string>& values) { parsed.arguments.options[name] = values; })
           ->take_all()
           ->expected(1)
           ->allow_extra_args(false);
@@ -121,7 +124,9 @@ ParsedLine parse_command_line(const std::vector<std::string>& original) {
     const std::size_t count = parsed.arguments.positional.size();
     const auto usage = "usage: waxwing " + std::string(parsed.command->name) + " " + parsed.command->usage;
     if (count < parsed.command->minimum)
-      throw Error(code::usage, std::string(parsed.command->name) + " needs more arguments").because(usage).advise(help_hint(parsed.command));
+      throw Error(code::usage, std::string(parsed.command->name) + " needs more arguments")
+          .because(usage)
+          .advise(help_hint(parsed.command));
     if (count > parsed.command->maximum)
       throw Error(code::usage, "unexpected argument \"" + parsed.arguments.positional[parsed.command->maximum] + "\"")
           .because(usage)

@@ -31,17 +31,19 @@ std::string lua_list(const std::vector<std::string>& ids) {
 }
 
 std::string lua_migration(const NewRevision& revision) {
-  std::string header = fmt::format("  revision = {},\n  revises  = {},\n", lua_string(revision.id), lua_list(revision.revises));
+  std::string header =
+      fmt::format("  revision = {},\n  revises  = {},\n", lua_string(revision.id), lua_list(revision.revises));
   if (!revision.labels.empty()) header += fmt::format("  labels = {},\n", lua_list(revision.labels));
   if (!revision.depends_on.empty()) header += fmt::format("  depends_on = {},\n", lua_list(revision.depends_on));
   return fmt::format(
-      "--- {}\n-- Created {}\nlocal m = migration {{\n{}}}\n\nfunction m.upgrade()\nend\n\nfunction m.downgrade()\nend\n\nreturn m\n",
+      "--- {}\n-- Created {}\nlocal m = migration {{\n{}}}\n\nfunction m.upgrade()\nend\n\nfunction "
+      "m.downgrade()\nend\n\nreturn m\n",
       base::replace_all(revision.message, "\n", " "), revision.created, header);
 }
 
 std::string sql_migration(const NewRevision& revision) {
-  std::string text = fmt::format("-- revision: {}\n-- revises: {}\n-- message: {}\n", revision.id, base::join(revision.revises, ", "),
-                                 base::replace_all(revision.message, "\n", " "));
+  std::string text = fmt::format("-- revision: {}\n-- revises: {}\n-- message: {}\n", revision.id,
+                                 base::join(revision.revises, ", "), base::replace_all(revision.message, "\n", " "));
   if (!revision.labels.empty()) text += fmt::format("-- labels: {}\n", base::join(revision.labels, ", "));
   if (!revision.depends_on.empty()) text += fmt::format("-- depends_on: {}\n", base::join(revision.depends_on, ", "));
   return text + "\n-- waxwing: up\n\n-- waxwing: down\n";

@@ -46,8 +46,8 @@ std::string place(const script::Migration& migration, const script::CheckInfo& c
   return fmt::format("{}:{} in {}", migration.header().path, check.line, section);
 }
 
-Error failure(const base::ErrorCode& error_code, std::string headline, const script::Migration& migration, const script::CheckInfo& check,
-              const char* section, const script::CheckOutcome& outcome) {
+Error failure(const base::ErrorCode& error_code, std::string headline, const script::Migration& migration,
+              const script::CheckInfo& check, const char* section, const script::CheckOutcome& outcome) {
   return Error(error_code, std::move(headline))
       .at(place(migration, check, section))
       .because(base::join(outcome.lines, "\n"))
@@ -56,7 +56,8 @@ Error failure(const base::ErrorCode& error_code, std::string headline, const scr
 
 }  // namespace
 
-std::size_t run_preflight(script::Migration& migration, postgres::Session& session, base::Console& console, bool all_checks) {
+std::size_t run_preflight(script::Migration& migration, postgres::Session& session, base::Console& console,
+                          bool all_checks) {
   const std::vector<script::CheckInfo> checks = migration.preflight();
   if (checks.empty()) return 0;
   print_banner(console, "STARTING PRE-MIGRATION VALIDATION");
@@ -70,7 +71,8 @@ std::size_t run_preflight(script::Migration& migration, postgres::Session& sessi
       if (!outcome.passed) {
         console.result(console.mark(Mark::failed) + " " + outcome.text);
         if (!all_checks)
-          throw failure(code::check_failed, "MIGRATION ABORTED: " + outcome.text, migration, checks[i], "preflight", outcome);
+          throw failure(code::check_failed, "MIGRATION ABORTED: " + outcome.text, migration, checks[i], "preflight",
+                        outcome);
         for (const std::string& line : outcome.lines) console.result("  " + line);
         failures.push_back(fmt::format("{} ({}:{})", outcome.text, migration.header().path, checks[i].line));
         continue;
@@ -84,7 +86,8 @@ std::size_t run_preflight(script::Migration& migration, postgres::Session& sessi
     }
   }
   if (!failures.empty())
-    throw Error(code::check_failed, fmt::format("MIGRATION ABORTED: {} failed", base::count_of(static_cast<long long>(failures.size()), "check")))
+    throw Error(code::check_failed, fmt::format("MIGRATION ABORTED: {} failed",
+                                                base::count_of(static_cast<long long>(failures.size()), "check")))
         .at(migration.header().path + " in preflight")
         .because(base::join(failures, "\n"));
   console.result("");
@@ -98,7 +101,8 @@ std::size_t run_verify(script::Migration& migration, postgres::Session& session,
   for (std::size_t i = 0; i < checks.size(); ++i) {
     const script::CheckOutcome outcome = migration.run_verify(i, session);
     if (!outcome.passed)
-      throw failure(code::verify_failed, "verification failed: " + outcome.text, migration, checks[i], "verify", outcome);
+      throw failure(code::verify_failed, "verification failed: " + outcome.text, migration, checks[i], "verify",
+                    outcome);
     console.result(fmt::format("{} {}", console.mark(Mark::ok), outcome.text.empty() ? checks[i].doing : outcome.text));
   }
   return checks.size();

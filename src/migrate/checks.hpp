@@ -6,10 +6,11 @@
 
 namespace migrate {
 
-/// Runs m.preflight in a read-only transaction and prints `[k/N] ...` lines between two banners; nothing without checks.
-/// Throws code::check_failed ("MIGRATION ABORTED: ...") at the first failure, or after all of them with `all_checks`.
-/// Returns the number of checks.
-std::size_t run_preflight(script::Migration& migration, postgres::Session& session, base::Console& console, bool all_checks);
+/// Runs m.preflight in a read-only transaction and prints `[k/N] ...` lines between two banners; nothing without
+/// checks. Throws code::check_failed ("MIGRATION ABORTED: ...") at the first failure, or after all of them with
+/// `all_checks`. Returns the number of checks.
+std::size_t run_preflight(script::Migration& migration, postgres::Session& session, base::Console& console,
+                          bool all_checks);
 
 /// Runs m.verify inside the caller's transaction. Throws code::verify_failed at the first failure.
 std::size_t run_verify(script::Migration& migration, postgres::Session& session, base::Console& console);

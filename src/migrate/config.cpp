@@ -15,15 +15,20 @@ namespace code = base::code;
 
 const std::vector<ConfigKey>& config_keys() {
   static const std::vector<ConfigKey> keys = {
-      {"url", "string", nullptr, "The database: a URL, libpq's key=value form, or \"private\". Usually env(\"DATABASE_URL\").", true},
+      {"url", "string", nullptr,
+       "The database: a URL, libpq's key=value form, or \"private\". Usually env(\"DATABASE_URL\").", true},
       {"migrations", "string", "migrations", "Folder of the migrations, relative to waxwing.lua.", false},
-      {"modules", "list", nullptr, "Folders that `require` searches, relative to waxwing.lua; the migrations folder's `lib` by default.", false},
+      {"modules", "list", nullptr,
+       "Folders that `require` searches, relative to waxwing.lua; the migrations folder's `lib` by default.", false},
       {"environment", "string", nullptr, "The environment used when neither --env nor WAXWING_ENV names one.", false},
-      {"environments", "table", nullptr, "Named sets of settings, such as { production = { url = ..., confirm = \"typed\" } }.", false},
-      {"search_path", "string", nullptr, "search_path of the session; the role's own when not set. pg_temp is always put last.", true},
+      {"environments", "table", nullptr,
+       "Named sets of settings, such as { production = { url = ..., confirm = \"typed\" } }.", false},
+      {"search_path", "string", nullptr,
+       "search_path of the session; the role's own when not set. pg_temp is always put last.", true},
       {"ledger_schema", "string", "waxwing", "Schema that holds the ledger.", true},
       {"lock_timeout_ms", "integer", "100", "How long a statement waits for a lock, in milliseconds.", true},
-      {"statement_timeout_ms", "integer", "0", "How long one statement may run, in milliseconds; 0 for no limit.", true},
+      {"statement_timeout_ms", "integer", "0", "How long one statement may run, in milliseconds; 0 for no limit.",
+       true},
       {"lock_wait_s", "integer", "60", "How long to wait for another migrator to finish, in seconds.", true},
       {"confirm", "string", nullptr, "\"typed\": destructive commands want the database's name.", true},
       {"template", "string", nullptr, "File that `waxwing revision` fills in, relative to waxwing.lua.", false},
@@ -47,8 +52,10 @@ const ConfigKey* find_key(const std::string& name) {
 
 bool has_type(const base::Value& value, std::string_view type) {
   if (type == "integer") return value.type_name() == "integer";
-  if (type == "list") return value.type_name() == "list" || (value.get_if<base::Map>() && value.get_if<base::Map>()->empty());
-  if (type == "table") return value.type_name() == "table" || (value.get_if<base::List>() && value.get_if<base::List>()->empty());
+  if (type == "list")
+    return value.type_name() == "list" || (value.get_if<base::Map>() && value.get_if<base::Map>()->empty());
+  if (type == "table")
+    return value.type_name() == "table" || (value.get_if<base::List>() && value.get_if<base::List>()->empty());
   return value.type_name() == type;
 }
 
@@ -69,7 +76,8 @@ base::Value from_text(const ConfigKey& key, const std::string& text, const std::
   } else {
     return text;
   }
-  throw Error(code::bad_config, fmt::format("{} is not valid", source)).because(fmt::format("{} must be {}, got \"{}\"", key.name, type, text));
+  throw Error(code::bad_config, fmt::format("{} is not valid", source))
+      .because(fmt::format("{} must be {}, got \"{}\"", key.name, type, text));
 }
 
 }  // namespace
@@ -78,7 +86,8 @@ Config::Config(const base::Value& table, const std::string& file, const std::str
                const std::map<std::string, std::string>& flags)
     : file_(file), environment_(environment) {
   for (const ConfigKey& key : config_keys())
-    settings_[key.name] = {key.fallback ? from_text(key, key.fallback, "default") : base::Value(), key.fallback ? "default" : ""};
+    settings_[key.name] = {key.fallback ? from_text(key, key.fallback, "default") : base::Value(),
+                           key.fallback ? "default" : ""};
   read_table(table, file, false);
   if (const base::Value* environments = table.find("environments"); environments && environments->get_if<base::Map>())
     for (const auto& [name, value] : *environments->get_if<base::Map>()) environment_names_.push_back(name);
@@ -101,7 +110,8 @@ void Config::read_table(const base::Value& table, const std::string& source, boo
   const base::Map* map = table.get_if<base::Map>();
   if (!map) {
     if (const base::List* list = table.get_if<base::List>(); list && list->empty()) return;
-    throw Error(code::bad_config, fmt::format("{} is not a table of settings", source)).because(fmt::format("it is a {}", table.type_name()));
+    throw Error(code::bad_config, fmt::format("{} is not a table of settings", source))
+        .because(fmt::format("it is a {}", table.type_name()));
   }
   for (const auto& [name, value] : *map) {
     const ConfigKey* key = find_key(name);
@@ -109,8 +119,9 @@ void Config::read_table(const base::Value& table, const std::string& source, boo
       std::vector<std::string> names;
       for (const ConfigKey& each : config_keys())
         if (!is_environment || each.per_environment) names.emplace_back(each.name);
-      throw Error(code::bad_config, key ? fmt::format("\"{}\" cannot be set for one environment", name)
-                                        : fmt::format("unknown setting \"{}\"{}", name, base::did_you_mean_suffix(name, names)))
+      throw Error(code::bad_config,
+                  key ? fmt::format("\"{}\" cannot be set for one environment", name)
+                      : fmt::format("unknown setting \"{}\"{}", name, base::did_you_mean_suffix(name, names)))
           .at(source)
           .because("settings are " + base::join(names, ", "))
           .advise("waxwing help config");
@@ -122,7 +133,8 @@ void Config::read_table(const base::Value& table, const std::string& source, boo
 void Config::read_overrides(const std::map<std::string, std::string>& flags) {
   for (const ConfigKey& key : config_keys()) {
     const std::string variable = "WAXWING_" + base::upper(key.name);
-    if (const char* value = std::getenv(variable.c_str()); value && *value) set(key, from_text(key, value, variable), variable);
+    if (const char* value = std::getenv(variable.c_str()); value && *value)
+      set(key, from_text(key, value, variable), variable);
   }
   for (const auto& [name, value] : flags)
     if (const ConfigKey* key = find_key(name)) {
@@ -135,7 +147,8 @@ void Config::set(const ConfigKey& key, base::Value value, std::string source) {
   // A variable that is not set arrives as { env = NAME }, so that it matters only when the setting is used.
   const base::Value* missing = value.find("env");
   if (!missing && !has_type(value, key.type))
-    throw Error(code::bad_config, fmt::format("{} must be {}, got {}", key.name, key.type, value.type_name())).at(source);
+    throw Error(code::bad_config, fmt::format("{} must be {}, got {}", key.name, key.type, value.type_name()))
+        .at(source);
   settings_[key.name] = {std::move(value), std::move(source)};
 }
 
@@ -148,8 +161,10 @@ std::string Config::text(const std::string& key) const {
     throw Error(key == "url" ? code::no_url : code::bad_config, fmt::format("{} is not set", name))
         .at(setting.source)
         .because(fmt::format("{} = env(\"{}\"), and neither the environment nor .env has {}", key, name, name))
-        .advise(key == "url" ? "export DATABASE_URL=postgres://user@host:5432/name, or give --url; `--url private` needs no server"
-                             : fmt::format("export {}=...", name));
+        .advise(
+            key == "url"
+                ? "export DATABASE_URL=postgres://user@host:5432/name, or give --url; `--url private` needs no server"
+                : fmt::format("export {}=...", name));
   }
   const std::string* text = setting.value.get_if<std::string>();
   return text ? *text : std::string();

@@ -9,7 +9,8 @@
 
 namespace migrate {
 
-/// A key of waxwing.lua. The list is the source for checking, `waxwing config`, `waxwing help config` and the reference.
+/// A key of waxwing.lua. The list is the source for checking, `waxwing config`, `waxwing help config` and the
+/// reference.
 struct ConfigKey {
   const char* name;
   /// "string", "integer", "boolean", "list" or "table".
@@ -22,13 +23,15 @@ struct ConfigKey {
 };
 const std::vector<ConfigKey>& config_keys();
 
-/// A value and where it was set: "--url", "WAXWING_URL", "waxwing.lua", "waxwing.lua, environment production", "default".
+/// A value and where it was set: "--url", "WAXWING_URL", "waxwing.lua", "waxwing.lua, environment production",
+/// "default".
 struct Setting {
   base::Value value;
   std::string source;
 };
 
-/// Flags over environment variables (WAXWING_<KEY>) over the chosen environment's table over the file over the defaults.
+/// Flags over environment variables (WAXWING_<KEY>) over the chosen environment's table over the file over the
+/// defaults.
 class Config {
  public:
   /// `table` is what waxwing.lua returned; `environment` names an entry of its `environments` or is empty.

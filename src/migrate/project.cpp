@@ -42,7 +42,8 @@ Project::Project(ProjectOptions options, base::Console& console) : options_(std:
   folder_ = find_project_folder(options_.directory);
   if (folder_.empty())
     throw Error(code::no_config, "no waxwing.lua here or above")
-        .because("looked in " + fs::absolute(options_.directory).lexically_normal().string() + " and every folder above it")
+        .because("looked in " + fs::absolute(options_.directory).lexically_normal().string() +
+                 " and every folder above it")
         .advise("waxwing init .    makes a project here;    -C DIR    names one elsewhere");
   const std::string dotenv_path = folder_ + "/.env";
   if (base::file_exists(dotenv_path)) dotenv_ = base::parse_dotenv(base::read_file(dotenv_path), ".env");
@@ -98,7 +99,8 @@ const revisions::Graph& Project::graph() {
     const auto evaluate = [this](const std::string& text, const std::string& path) {
       return script::evaluate_header(text, path, surroundings());
     };
-    graph_ = std::make_unique<revisions::Graph>(revisions::read_folder(migrations_folder(), config_->text("migrations"), evaluate));
+    graph_ = std::make_unique<revisions::Graph>(
+        revisions::read_folder(migrations_folder(), config_->text("migrations"), evaluate));
   }
   return *graph_;
 }
@@ -128,7 +130,9 @@ std::string Project::url_text(std::string& source) const {
   throw Error(code::no_url, "no database is configured")
       .at(config_->file())
       .because("neither --url nor url in waxwing.lua nor DATABASE_URL is set")
-      .advise("export DATABASE_URL=postgres://user@host:5432/name, or try with a PostgreSQL of the project's own: --url private");
+      .advise(
+          "export DATABASE_URL=postgres://user@host:5432/name, or try with a PostgreSQL of the project's own: --url "
+          "private");
 }
 
 bool Project::is_private() const {

@@ -29,7 +29,8 @@ struct ProjectOptions {
 
 class Project {
  public:
-  /// Finds waxwing.lua upward from the directory and reads it. Throws code::no_config, code::bad_config, code::script_syntax.
+  /// Finds waxwing.lua upward from the directory and reads it. Throws code::no_config, code::bad_config,
+  /// code::script_syntax.
   Project(ProjectOptions options, base::Console& console);
 
   /// Absolute path of the folder that holds waxwing.lua.
@@ -44,10 +45,12 @@ class Project {
 
   /// The graph of the migrations folder, read once.
   const revisions::Graph& graph();
-  std::unique_ptr<script::Migration> open(const revisions::Revision& revision, operations::Notes* notes = nullptr) const;
+  std::unique_ptr<script::Migration> open(const revisions::Revision& revision,
+                                          operations::Notes* notes = nullptr) const;
   script::Surroundings surroundings(operations::Notes* notes = nullptr) const;
 
-  /// The configured database. Starts the private cluster when it is the one. Throws code::no_url, code::private_refused.
+  /// The configured database. Starts the private cluster when it is the one. Throws code::no_url,
+  /// code::private_refused.
   postgres::Url url() const;
   /// Does the configuration name the project's own PostgreSQL?
   bool is_private() const;

@@ -1,4 +1,5 @@
-// The protocol of a step: begin, settings and fence in one message; effect; verify; ledger row and COMMIT in one message.
+// The protocol of a step: begin, settings and fence in one message; effect; verify; ledger row and COMMIT in one
+// message.
 #include "migrate/runner.hpp"
 
 #include <fmt/format.h>
@@ -85,7 +86,9 @@ class Run {
   }
 
  private:
-  static bool is_interrupt(const Error& error) { return &error.code() == &code::interrupted || &error.code() == &code::terminated; }
+  static bool is_interrupt(const Error& error) {
+    return &error.code() == &code::interrupted || &error.code() == &code::terminated;
+  }
 
   void run_step(const Step& step) {
     has_begun_ = false;
@@ -103,7 +106,8 @@ class Run {
       applied_[step.revision->id] = true;
     else
       applied_.erase(step.revision->id);
-    console_.debug("migrate", fmt::format("{} took {}", step.revision->id, base::human_duration(stopwatch.milliseconds())));
+    console_.debug("migrate",
+                   fmt::format("{} took {}", step.revision->id, base::human_duration(stopwatch.milliseconds())));
   }
 
   void run_in_transaction(const Step& step, script::Migration& migration, const base::Stopwatch& stopwatch) {
@@ -127,12 +131,14 @@ class Run {
     session.query("ROLLBACK");
   }
 
-  /// Sends the ledger row with COMMIT. A COMMIT that is not answered is resolved: reconnect, take the lock, look for the row of this run.
+  /// Sends the ledger row with COMMIT. A COMMIT that is not answered is resolved: reconnect, take the lock, look for
+  /// the row of this run.
   void commit(const Step& step, const std::string& row_sql) {
     try {
       const postgres::Result result = database_.connection().query(row_sql + "; COMMIT");
       if (result.command_tag() != "COMMIT")
-        throw Error(code::statement_failed, "the transaction was rolled back instead of committed").at(step.revision->path);
+        throw Error(code::statement_failed, "the transaction was rolled back instead of committed")
+            .at(step.revision->path);
     } catch (Error& error) {
       if (!is_connection_lost(error)) {
         roll_back(database_.connection(), error);
@@ -151,7 +157,8 @@ class Run {
         break;
       } catch (Error& error) {
         if (std::chrono::duration<double, std::milli>(waited.milliseconds()) > reconnect_deadline)
-          throw Error(code::outcome_unknown, fmt::format("it is not known whether revision {} was committed", step.revision->id))
+          throw Error(code::outcome_unknown,
+                      fmt::format("it is not known whether revision {} was committed", step.revision->id))
               .because(error.cause().empty() ? error.what() : error.cause())
               .advise("run the same command again when the server answers; it reads the ledger first")
               .state("unknown until the ledger can be read");
@@ -205,8 +212,9 @@ class Run {
     if (!has_begun_) return fmt::format("revision {} was not begun; database is at {}", step.revision->id, position());
     const std::string done = step.direction == Direction::up ? "" : "the undoing of ";
     if (!step.revision->transactional)
-      return fmt::format("revision {} runs without a transaction: what its statements did so far stays; database is at {}",
-                         step.revision->id, position());
+      return fmt::format(
+          "revision {} runs without a transaction: what its statements did so far stays; database is at {}",
+          step.revision->id, position());
     return fmt::format("{}revision {} rolled back; database is at {}", done, step.revision->id, position());
   }
 
@@ -224,17 +232,19 @@ class Run {
 }  // namespace
 
 LockedDatabase::LockedDatabase(Project& project, base::Console& console, bool create_ledger)
-    : project_(&project), console_(&console), create_ledger_(create_ledger), ledger_(project.config().text("ledger_schema")) {
+    : project_(&project),
+      console_(&console),
+      create_ledger_(create_ledger),
+      ledger_(project.config().text("ledger_schema")) {
   open();
 }
 
 void LockedDatabase::open() {
   connection_ = project_->connect();
   const auto wait = std::chrono::seconds(project_->config().integer("lock_wait_s"));
-  lock_ = std::make_unique<postgres::MigratorLock>(
-      postgres::MigratorLock::take(*connection_, ledger_.schema(), wait, [this](const std::string& holder) {
-        console_->info("migrate", "waiting for another migrator: " + holder);
-      }));
+  lock_ = std::make_unique<postgres::MigratorLock>(postgres::MigratorLock::take(
+      *connection_, ledger_.schema(), wait,
+      [this](const std::string& holder) { console_->info("migrate", "waiting for another migrator: " + holder); }));
   if (create_ledger_) ledger_.create(*connection_);
   rows_ = ledger_.read(*connection_);
 }
@@ -245,8 +255,8 @@ void LockedDatabase::reconnect() {
   open();
 }
 
-RunSummary run_steps(Project& project, LockedDatabase& database, const std::vector<Step>& steps, const RunOptions& options,
-                     base::Console& console) {
+RunSummary run_steps(Project& project, LockedDatabase& database, const std::vector<Step>& steps,
+                     const RunOptions& options, base::Console& console) {
   return Run(project, database, options, console).execute(steps);
 }
 
@@ -254,7 +264,8 @@ void refuse_impossible(Project& project, const std::vector<Step>& steps) {
   for (const Step& step : steps) {
     if (step.direction == Direction::up) continue;
     if (step.revision->irreversible)
-      throw Error(code::irreversible, fmt::format("cannot downgrade {}: {}", step.revision->id, *step.revision->irreversible))
+      throw Error(code::irreversible,
+                  fmt::format("cannot downgrade {}: {}", step.revision->id, *step.revision->irreversible))
           .at(step.revision->path)
           .because(fmt::format("its author marked it irreversible (\"{}\")", step.revision->message))
           .advise("restore the backup that was made before it")
@@ -277,9 +288,11 @@ void refuse_edited(Project& project, const std::vector<revisions::LedgerRow>& ro
     if (base::sha256_hex(base::normal_form(text)) != row.checksum) edited.push_back(revision->path);
   }
   if (edited.empty()) return;
-  throw Error(code::file_edited, fmt::format("{} edited after it was applied", edited.size() == 1 ? edited[0] + " was" : "migrations were"))
+  throw Error(code::file_edited, fmt::format("{} edited after it was applied",
+                                             edited.size() == 1 ? edited[0] + " was" : "migrations were"))
       .because(edited.size() == 1 ? "its text differs from the text in the ledger" : base::join(edited, "\n"))
-      .advise("put the file back (git checkout " + edited[0] + "), or write the change as a new migration: waxwing revision -m \"...\"")
+      .advise("put the file back (git checkout " + edited[0] +
+              "), or write the change as a new migration: waxwing revision -m \"...\"")
       .state("nothing was changed");
 }
 

@@ -39,7 +39,8 @@ class LockedDatabase {
   revisions::Applied applied() const { return revisions::applied_ids(rows_); }
   /// The fence of each step; see MigratorLock.
   const std::string& fence_sql() const { return lock_->fence_sql(); }
-  /// After a lost connection: connects again, takes the lock (the barrier: the old session is gone) and reads the ledger.
+  /// After a lost connection: connects again, takes the lock (the barrier: the old session is gone) and reads the
+  /// ledger.
   void reconnect();
 
  private:
@@ -55,10 +56,11 @@ class LockedDatabase {
 
 /// Runs `steps` in order. Each transactional step is one transaction; the ledger row commits with the change.
 /// Throws the first failure, with `state` saying where the database is now.
-RunSummary run_steps(Project& project, LockedDatabase& database, const std::vector<revisions::Step>& steps, const RunOptions& options,
-                     base::Console& console);
+RunSummary run_steps(Project& project, LockedDatabase& database, const std::vector<revisions::Step>& steps,
+                     const RunOptions& options, base::Console& console);
 
-/// Refuses a plan that cannot work before the database is touched: irreversible steps, downgrades that are missing, edited files.
+/// Refuses a plan that cannot work before the database is touched: irreversible steps, downgrades that are missing,
+/// edited files.
 void refuse_impossible(Project& project, const std::vector<revisions::Step>& steps);
 /// Throws code::file_edited when an applied file no longer has the text that was applied; the message names the files.
 void refuse_edited(Project& project, const std::vector<revisions::LedgerRow>& rows);

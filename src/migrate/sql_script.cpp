@@ -40,7 +40,8 @@ void write_step(Project& project, const Step& step, const revisions::Ledger& led
   sql += transactional ? "BEGIN;\n" + block(settings_sql(project, true)) : block(settings_sql(project, false));
   run_script(*migration, step.direction, session);
   sql += block(step.direction == Direction::up
-                   ? ledger.apply_sql({step.revision->id, step.revision->message, migration->checksum(), migration->source(), 0}, {})
+                   ? ledger.apply_sql(
+                         {step.revision->id, step.revision->message, migration->checksum(), migration->source(), 0}, {})
                    : ledger.unapply_sql(step.revision->id));
   if (transactional) sql += "COMMIT;\n";
   console.raw(sql);
@@ -59,8 +60,8 @@ std::string ledger_script(const Project& project) {
   return std::string(preamble) + "BEGIN;\n" + ledger.create_sql(0) + "COMMIT;\n";
 }
 
-std::string stamp_script(const Project& project, const std::vector<const revisions::Revision*>& stamped, const std::vector<std::string>& removed,
-                         bool with_ledger) {
+std::string stamp_script(const Project& project, const std::vector<const revisions::Revision*>& stamped,
+                         const std::vector<std::string>& removed, bool with_ledger) {
   const revisions::Ledger ledger(project.config().text("ledger_schema"));
   std::string sql = with_ledger ? ledger_script(project) : preamble;
   sql += "\nBEGIN;\n";

@@ -7,7 +7,8 @@ namespace migrate {
 
 std::string settings_sql(const Project& project, bool local) {
   const char* set = local ? "SET LOCAL" : "SET";
-  return fmt::format("{} lock_timeout = {}; {} statement_timeout = {}", set, project.config().integer("lock_timeout_ms"), set,
+  return fmt::format("{} lock_timeout = {}; {} statement_timeout = {}", set,
+                     project.config().integer("lock_timeout_ms"), set,
                      project.config().integer("statement_timeout_ms"));
 }
 

@@ -7,13 +7,16 @@
 
 namespace migrate {
 
-void warn_of_untracked_schema(postgres::Session& session, const revisions::Graph& graph, const std::string& ledger_schema,
-                              base::Console& console) {
+void warn_of_untracked_schema(postgres::Session& session, const revisions::Graph& graph,
+                              const std::string& ledger_schema, base::Console& console) {
   const postgres::Result found = session.query(
-      "SELECT pg_catalog.count(*), pg_catalog.min(c.relname), pg_catalog.max(CASE WHEN c.relname = 'alembic_version' THEN "
-      "pg_catalog.quote_ident(n.nspname) END) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+      "SELECT pg_catalog.count(*), pg_catalog.min(c.relname), pg_catalog.max(CASE WHEN c.relname = 'alembic_version' "
+      "THEN "
+      "pg_catalog.quote_ident(n.nspname) END) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
+      "c.relnamespace "
       "WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND n.nspname <> $1 "
-      "AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_catalog.pg_class'::regclass "
+      "AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = c.oid AND d.classid = "
+      "'pg_catalog.pg_class'::regclass "
       "AND d.deptype = 'e')",
       {{ledger_schema}});
   const std::int64_t tables = found.integer(0, 0);
@@ -26,9 +29,9 @@ void warn_of_untracked_schema(postgres::Session& session, const revisions::Graph
       if (graph.find(versions.value(i, 0))) known.push_back(versions.text(i, 0));
     if (!known.empty()) offer = "waxwing stamp " + base::join(known, " ");
   }
-  console.warn("migrate",
-               fmt::format("the database already has {} ({}...) but no applied revision; if they are those of a revision, stop and record it: {}",
-                           base::count_of(tables, "table"), found.text(0, 1), offer));
+  console.warn("migrate", fmt::format("the database already has {} ({}...) but no applied revision; if they are those "
+                                      "of a revision, stop and record it: {}",
+                                      base::count_of(tables, "table"), found.text(0, 1), offer));
 }
 
 }  // namespace migrate

@@ -81,13 +81,15 @@ ClusterFolders cluster_folders() {
 
 void make_server_folder(const fs::path& folder) {
   if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
-    throw Error(code::private_cluster_failed, fmt::format("cannot make {}", folder.string())).because(std::string(strerror(errno)));
+    throw Error(code::private_cluster_failed, fmt::format("cannot make {}", folder.string()))
+        .because(std::string(strerror(errno)));
   if (geteuid() == 0 && chown(folder.c_str(), server_user().uid, server_user().gid) != 0)
     throw Error(code::private_cluster_failed, fmt::format("cannot hand {} to the user postgres", folder.string()))
         .because(std::string(strerror(errno)));
 }
 
-pid_t start_as_server_user(const std::vector<std::string>& arguments, const std::string& log_path, bool die_with_parent) {
+pid_t start_as_server_user(const std::vector<std::string>& arguments, const std::string& log_path,
+                           bool die_with_parent) {
   const ServerUser user = server_user();
   std::vector<char*> argv;
   for (const std::string& each : arguments) argv.push_back(const_cast<char*>(each.c_str()));
@@ -124,11 +126,13 @@ void run_as_server_user(const std::vector<std::string>& arguments, const std::st
 }
 
 fs::path initdb_template(const std::string& bin_directory) {
-  const std::vector<std::string> options = {"--no-sync",        "--auth=trust",      "--username=postgres", "--no-instructions",
-                                            "--encoding=UTF8", "--locale=C.UTF-8", "--wal-segsize=1"};
+  const std::vector<std::string> options = {"--no-sync",         "--auth=trust",    "--username=postgres",
+                                            "--no-instructions", "--encoding=UTF8", "--locale=C.UTF-8",
+                                            "--wal-segsize=1"};
   struct stat binary {};
   stat((bin_directory + "/postgres").c_str(), &binary);
-  const std::string identity = fmt::format("{} {} {} {}", bin_directory, binary.st_size, binary.st_mtime, base::join(options, " "));
+  const std::string identity =
+      fmt::format("{} {} {} {}", bin_directory, binary.st_size, binary.st_mtime, base::join(options, " "));
   const fs::path cache = cluster_folders().cache;
   const fs::path finished = cache / ("postgres-" + base::sha256_hex(identity).substr(0, 16));
   std::error_code ignored;
@@ -164,7 +168,8 @@ std::string process_start_time(pid_t pid) {
   const std::string path = fmt::format("/proc/{}/stat", pid);
   if (!base::file_exists(path)) return {};
   const std::string text = base::read_file(path);
-  // The command's name may hold blanks, so fields are counted from its closing parenthesis; start time is the 22nd of all.
+  // The command's name may hold blanks, so fields are counted from its closing parenthesis; start time is the 22nd of
+  // all.
   const std::vector<std::string> fields = base::split(text.substr(text.rfind(')') + 2), ' ');
   return fields.size() > 19 ? fields[19] : std::string();
 }

@@ -17,24 +17,31 @@ std::string advice(const Url& url, const std::string& message) {
     return fmt::format("check user \"{}\" and the password in {}", url.user(), source);
   if (contains(message, "database \"") && contains(message, "does not exist"))
     return fmt::format("createdb {}    or correct the name in {}", url.database(), source);
-  if (contains(message, "role \"") && contains(message, "does not exist")) return fmt::format("createuser {}    or correct the user in {}", url.user(), source);
-  if (contains(message, "could not translate host name")) return fmt::format("check the host \"{}\" in {}", url.host(), source);
+  if (contains(message, "role \"") && contains(message, "does not exist"))
+    return fmt::format("createuser {}    or correct the user in {}", url.user(), source);
+  if (contains(message, "could not translate host name"))
+    return fmt::format("check the host \"{}\" in {}", url.host(), source);
   if (contains(message, "starting up")) return "wait for it: --wait 60";
-  if (contains(message, "no pg_hba.conf entry")) return "the server does not let this user in from here; ask its administrator for a pg_hba.conf line";
+  if (contains(message, "no pg_hba.conf entry"))
+    return "the server does not let this user in from here; ask its administrator for a pg_hba.conf line";
   if (contains(message, "too many clients") || contains(message, "remaining connection slots"))
     return "all connections of the server are taken; close some or try again later";
-  if (contains(message, "root certificate") || contains(message, "certificate verify failed") || contains(message, "does not support SSL"))
-    return "the server's certificate cannot be verified; install the CA in ~/.postgresql/root.crt, or say sslmode=require in the URL";
+  if (contains(message, "root certificate") || contains(message, "certificate verify failed") ||
+      contains(message, "does not support SSL"))
+    return "the server's certificate cannot be verified; install the CA in ~/.postgresql/root.crt, or say "
+           "sslmode=require in the URL";
   if (contains(message, "Connection refused") || contains(message, "No such file or directory"))
-    return fmt::format("is PostgreSQL running at {}:{}? --wait 60 waits for it; --url private needs no server", url.host(), url.port());
+    return fmt::format("is PostgreSQL running at {}:{}? --wait 60 waits for it; --url private needs no server",
+                       url.host(), url.port());
   return "waxwing ping    tries the connection alone;    waxwing config    shows where the URL comes from";
 }
 
 }  // namespace
 
 bool may_come_up(const std::string& message) {
-  return contains(message, "Connection refused") || contains(message, "No such file or directory") || contains(message, "starting up") ||
-         contains(message, "shutting down") || contains(message, "timeout expired") || contains(message, "could not translate host name") ||
+  return contains(message, "Connection refused") || contains(message, "No such file or directory") ||
+         contains(message, "starting up") || contains(message, "shutting down") ||
+         contains(message, "timeout expired") || contains(message, "could not translate host name") ||
          contains(message, "server closed the connection unexpectedly");
 }
 

@@ -26,10 +26,18 @@ Diagnostics diagnostics_of(const PGresult* result) {
     const char* text = PQresultErrorField(result, which);
     return std::string(text ? text : "");
   };
-  Diagnostics d{field(PG_DIAG_SEVERITY_NONLOCALIZED), field(PG_DIAG_SQLSTATE),        field(PG_DIAG_MESSAGE_PRIMARY),
-                field(PG_DIAG_MESSAGE_DETAIL),        field(PG_DIAG_MESSAGE_HINT),    field(PG_DIAG_CONTEXT),
-                field(PG_DIAG_SCHEMA_NAME),           field(PG_DIAG_TABLE_NAME),      field(PG_DIAG_COLUMN_NAME),
-                field(PG_DIAG_DATATYPE_NAME),         field(PG_DIAG_CONSTRAINT_NAME), field(PG_DIAG_INTERNAL_QUERY),
+  Diagnostics d{field(PG_DIAG_SEVERITY_NONLOCALIZED),
+                field(PG_DIAG_SQLSTATE),
+                field(PG_DIAG_MESSAGE_PRIMARY),
+                field(PG_DIAG_MESSAGE_DETAIL),
+                field(PG_DIAG_MESSAGE_HINT),
+                field(PG_DIAG_CONTEXT),
+                field(PG_DIAG_SCHEMA_NAME),
+                field(PG_DIAG_TABLE_NAME),
+                field(PG_DIAG_COLUMN_NAME),
+                field(PG_DIAG_DATATYPE_NAME),
+                field(PG_DIAG_CONSTRAINT_NAME),
+                field(PG_DIAG_INTERNAL_QUERY),
                 std::atoi(field(PG_DIAG_STATEMENT_POSITION).c_str())};
   return d;
 }
@@ -65,7 +73,9 @@ struct PqxxData final : Result::Data {
   PqxxData(pqxx::result rows_, std::string tag) : result(std::move(rows_)), command_tag_(std::move(tag)) {}
   std::size_t rows() const override { return static_cast<std::size_t>(result.size()); }
   std::size_t columns() const override { return static_cast<std::size_t>(result.columns()); }
-  std::string_view column_name(std::size_t column) const override { return result.column_name(static_cast<int>(column)); }
+  std::string_view column_name(std::size_t column) const override {
+    return result.column_name(static_cast<int>(column));
+  }
   std::uint32_t column_type(std::size_t column) const override { return result.column_type(static_cast<int>(column)); }
   pqxx::field field(std::size_t row, std::size_t column) const {
     return result[static_cast<pqxx::result::size_type>(row)][static_cast<pqxx::row::size_type>(column)];
@@ -94,22 +104,28 @@ class LibpqCanceller final : public Canceller {
   std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel_;
 };
 
-/// Pins the session in one message. SET needs no catalogue, which matters for a command that only looks; a connection for migrating also
-/// asks what must be known before it is trusted. Functions are qualified: the role's search_path is not trusted yet.
+/// Pins the session in one message. SET needs no catalogue, which matters for a command that only looks; a connection
+/// for migrating also asks what must be known before it is trusted. Functions are qualified: the role's search_path is
+/// not trusted yet.
 std::string pin_sql(const ConnectOptions& options, int server_version) {
   std::string sql = fmt::format(
-      "SET standard_conforming_strings = on; SET bytea_output = hex; SET DateStyle = 'ISO, MDY'; SET IntervalStyle = postgres; "
-      "SET TimeZone = 'UTC'; SET extra_float_digits = 1; SET client_min_messages = notice; SET check_function_bodies = on; "
+      "SET standard_conforming_strings = on; SET bytea_output = hex; SET DateStyle = 'ISO, MDY'; SET IntervalStyle = "
+      "postgres; "
+      "SET TimeZone = 'UTC'; SET extra_float_digits = 1; SET client_min_messages = notice; SET check_function_bodies = "
+      "on; "
       "SET default_transaction_isolation = 'read committed'; SET default_transaction_read_only = {}; "
-      "SET default_transaction_deferrable = off; SET row_security = on; SET statement_timeout = 0; SET lock_timeout = 0; "
+      "SET default_transaction_deferrable = off; SET row_security = on; SET statement_timeout = 0; SET lock_timeout = "
+      "0; "
       "SET idle_in_transaction_session_timeout = '10min'",
       options.read_only ? "on" : "off");
   if (server_version >= 140000) sql += "; SET client_connection_check_interval = '1s'; SET idle_session_timeout = 0";
   if (!options.for_migration && options.search_path.empty()) return sql;
-  const std::string path = options.search_path.empty() ? "pg_catalog.current_setting('search_path')" : quote_literal(options.search_path);
+  const std::string path =
+      options.search_path.empty() ? "pg_catalog.current_setting('search_path')" : quote_literal(options.search_path);
   // An empty path leaves no comma behind.
   return sql + fmt::format(
-                   "; SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), pg_catalog.set_config('search_path', "
+                   "; SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), "
+                   "pg_catalog.set_config('search_path', "
                    "pg_catalog.btrim(pg_catalog.concat({}, ', pg_temp'), ', '), false)",
                    path);
 }
@@ -125,7 +141,8 @@ PGconn* connect_raw(const Url& url, const ConnectOptions& options) {
     const std::string message = PQerrorMessage(raw);
     PQfinish(raw);
     base::throw_if_interrupted();
-    if (!may_come_up(message) || waited.milliseconds() >= static_cast<double>(options.wait.count())) throw connect_error(url, message);
+    if (!may_come_up(message) || waited.milliseconds() >= static_cast<double>(options.wait.count()))
+      throw connect_error(url, message);
     base::clock().sleep(std::chrono::milliseconds(50));
   }
 }
@@ -164,8 +181,8 @@ struct Connection::Impl {
     if (PQstatus(raw) == CONNECTION_BAD) {
       base::throw_if_interrupted();
       throw Error(code::connection_lost, "the connection to " + url.masked() + " was lost")
-          .because(std::string(base::trim(observed.has_error ? observed.error.message : error.what())) + "\nwhile running: " +
-                   std::string(base::trim(sql.substr(0, 200))))
+          .because(std::string(base::trim(observed.has_error ? observed.error.message : error.what())) +
+                   "\nwhile running: " + std::string(base::trim(sql.substr(0, 200))))
           .advise("waxwing ping    tells whether the server answers");
     }
     if (observed.has_error) {
@@ -190,7 +207,8 @@ std::unique_ptr<Connection> Connection::open(const Url& url, const ConnectOption
 
   const int version = PQserverVersion(impl->raw);
   if (version < oldest_server_version)
-    throw Error(code::server_too_old, fmt::format("PostgreSQL {} is too old", PQparameterStatus(impl->raw, "server_version")))
+    throw Error(code::server_too_old,
+                fmt::format("PostgreSQL {} is too old", PQparameterStatus(impl->raw, "server_version")))
         .at(url.masked())
         .because("waxwing needs PostgreSQL 13 or newer");
   auto connection = std::unique_ptr<Connection>(new Connection(std::move(impl)));
@@ -199,7 +217,8 @@ std::unique_ptr<Connection> Connection::open(const Url& url, const ConnectOption
   if (pinned.integer(0, 0) != connection->backend_pid())
     throw Error(code::pooler, "the connection goes through a transaction pooler")
         .at(url.masked() + " (from " + url.source() + ")")
-        .because(fmt::format("the server process is {}, the connection was made by {}", pinned.integer(0, 0), connection->backend_pid()))
+        .because(fmt::format("the server process is {}, the connection was made by {}", pinned.integer(0, 0),
+                             connection->backend_pid()))
         .advise("use the server's direct URL; the migrator lock does not survive in a pooler");
   if (pinned.boolean(0, 1))
     throw Error(code::in_recovery, "the server is a read-only replica")
@@ -244,7 +263,8 @@ Result Connection::query_prepared(const std::string& name, const Parameters& par
     return impl_->statements->exec_prepared(name, arguments);
   });
 #else
-  return impl_->run(name, [&] { return impl_->statements->exec_prepared(name, pqxx::prepare::make_dynamic_params(texts)); });
+  return impl_->run(name,
+                    [&] { return impl_->statements->exec_prepared(name, pqxx::prepare::make_dynamic_params(texts)); });
 #endif
 }
 

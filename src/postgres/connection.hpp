@@ -13,7 +13,8 @@ namespace postgres {
 struct ConnectOptions {
   /// Shown in pg_stat_activity.
   std::string application_name = "waxwing";
-  /// The session's search_path; empty keeps the role's own, made explicit. pg_temp is put last so that temporary objects shadow nothing.
+  /// The session's search_path; empty keeps the role's own, made explicit. pg_temp is put last so that temporary
+  /// objects shadow nothing.
   std::string search_path;
   /// Keep trying this long while the server is starting or not there yet.
   std::chrono::milliseconds wait{0};
@@ -31,9 +32,9 @@ class Canceller {
 
 class Connection final : public Session {
  public:
-  /// Connects, pins the session (UTF8, ISO dates, UTC, standard_conforming_strings, bytea_output, search_path, timeouts) in one message.
-  /// Throws code::cannot_connect naming host, port, database, user, the URL's source and the reason, code::pooler, code::in_recovery,
-  /// code::server_too_old.
+  /// Connects, pins the session (UTF8, ISO dates, UTC, standard_conforming_strings, bytea_output, search_path,
+  /// timeouts) in one message. Throws code::cannot_connect naming host, port, database, user, the URL's source and the
+  /// reason, code::pooler, code::in_recovery, code::server_too_old.
   static std::unique_ptr<Connection> open(const Url& url, const ConnectOptions& options = {});
   ~Connection() override;
 

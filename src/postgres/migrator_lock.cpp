@@ -25,12 +25,15 @@ int hash_of(const std::string& text) {
 }
 
 std::string holder_of(Connection& connection, int key1, int key2) {
-  const Result found = connection.query(fmt::format(
-      "SELECT l.pid, a.application_name, a.usename, pg_catalog.to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS'), a.client_addr "
-      "FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted "
-      "AND l.classid = {} AND l.objid = {} AND l.objsubid = 2 AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = "
-      "pg_catalog.current_database())",
-      key1, key2));
+  const Result found =
+      connection.query(fmt::format("SELECT l.pid, a.application_name, a.usename, pg_catalog.to_char(a.backend_start, "
+                                   "'YYYY-MM-DD HH24:MI:SS'), a.client_addr "
+                                   "FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = "
+                                   "l.pid WHERE l.locktype = 'advisory' AND l.granted "
+                                   "AND l.classid = {} AND l.objid = {} AND l.objsubid = 2 AND l.database = (SELECT "
+                                   "oid FROM pg_catalog.pg_database WHERE datname = "
+                                   "pg_catalog.current_database())",
+                                   key1, key2));
   if (found.empty()) return "a session that has just ended";
   std::string text = fmt::format("pid {}", found.value(0, 0));
   if (!found.value(0, 1).empty()) text += fmt::format(", application \"{}\"", found.value(0, 1));
@@ -45,7 +48,10 @@ MigratorLock::MigratorLock(Connection& connection, std::string fence, int key1, 
     : connection_(&connection), fence_(std::move(fence)), key1_(key1), key2_(key2) {}
 
 MigratorLock::MigratorLock(MigratorLock&& other) noexcept
-    : connection_(std::exchange(other.connection_, nullptr)), fence_(std::move(other.fence_)), key1_(other.key1_), key2_(other.key2_) {}
+    : connection_(std::exchange(other.connection_, nullptr)),
+      fence_(std::move(other.fence_)),
+      key1_(other.key1_),
+      key2_(other.key2_) {}
 
 MigratorLock::~MigratorLock() {
   if (!connection_ || !connection_->is_alive()) return;
@@ -56,13 +62,15 @@ MigratorLock::~MigratorLock() {
   }
 }
 
-MigratorLock MigratorLock::take(Connection& connection, const std::string& ledger_schema, std::chrono::milliseconds wait,
+MigratorLock MigratorLock::take(Connection& connection, const std::string& ledger_schema,
+                                std::chrono::milliseconds wait,
                                 const std::function<void(const std::string&)>& on_wait) {
   const int key = hash_of(ledger_schema);
   const std::string try_sql = fmt::format("SELECT pg_catalog.pg_try_advisory_lock({}, {})", lock_class, key);
   // Division by zero is the shortest way to make a false fence an error inside the caller's own message.
   const std::string fence = fmt::format(
-      "1 / (SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND granted AND classid = {} AND objid = {} AND "
+      "1 / (SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND granted AND classid = "
+      "{} AND objid = {} AND "
       "objsubid = 2 AND pid = pg_catalog.pg_backend_pid())",
       lock_class, key);
   const base::Stopwatch waited;

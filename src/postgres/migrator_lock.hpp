@@ -11,16 +11,18 @@ namespace postgres {
 /// Held by the session, so it is free again when the process dies. Released by the destructor.
 class MigratorLock {
  public:
-  /// Takes the lock by pg_try_advisory_lock, outside any transaction, polled with jitter for at most `wait`; never a blocking call, which
-  /// would deadlock with a concurrent index build. `on_wait` is told the holder once, when waiting starts.
-  /// Throws code::lock_busy with the holder's pid, application and start time. Source: PostgreSQL documentation 9.27.10.
+  /// Takes the lock by pg_try_advisory_lock, outside any transaction, polled with jitter for at most `wait`; never a
+  /// blocking call, which would deadlock with a concurrent index build. `on_wait` is told the holder once, when waiting
+  /// starts. Throws code::lock_busy with the holder's pid, application and start time. Source: PostgreSQL
+  /// documentation 9.27.10.
   static MigratorLock take(Connection& connection, const std::string& ledger_schema, std::chrono::milliseconds wait,
                            const std::function<void(const std::string& holder)>& on_wait = {});
   ~MigratorLock();
   MigratorLock(MigratorLock&& other) noexcept;
   MigratorLock& operator=(MigratorLock&&) = delete;
 
-  /// An SQL expression that is true where this backend holds the lock, and raises an error otherwise: the fence of each step.
+  /// An SQL expression that is true where this backend holds the lock, and raises an error otherwise: the fence of each
+  /// step.
   const std::string& fence_sql() const { return fence_; }
 
  private:

@@ -19,7 +19,8 @@ inline std::unique_ptr<PqxxConnection> adopt_connection(PGconn* raw) {
   return std::make_unique<PqxxConnection>(pqxx::connection::seize_raw_connection(raw));
 }
 
-inline pqxx::result execute_with(pqxx::transaction_base& transaction, const std::string& sql, const Parameters& parameters) {
+inline pqxx::result execute_with(pqxx::transaction_base& transaction, const std::string& sql,
+                                 const Parameters& parameters) {
   pqxx::params arguments;
   for (const Parameter& each : parameters)
     if (each.text)
@@ -35,8 +36,8 @@ inline pqxx::result execute_with(pqxx::transaction_base& transaction, const std:
 
 #else
 
-/// libpqxx 6 asks a policy for the PGconn. This one hands out ours, once: a lost connection is an error, never silently a new one,
-/// because the migrator lock and the settings would be gone.
+/// libpqxx 6 asks a policy for the PGconn. This one hands out ours, once: a lost connection is an error, never silently
+/// a new one, because the migrator lock and the settings would be gone.
 class AdoptedConnection : public pqxx::connectionpolicy {
  public:
   explicit AdoptedConnection(const std::string&) : connectionpolicy(std::string()) {}
@@ -59,7 +60,8 @@ inline std::unique_ptr<PqxxConnection> adopt_connection(PGconn* raw) {
   return std::make_unique<PqxxConnection>(std::string());
 }
 
-inline pqxx::result execute_with(pqxx::transaction_base& transaction, const std::string& sql, const Parameters& parameters) {
+inline pqxx::result execute_with(pqxx::transaction_base& transaction, const std::string& sql,
+                                 const Parameters& parameters) {
   std::vector<const char*> texts;
   texts.reserve(parameters.size());
   for (const Parameter& each : parameters) texts.push_back(each.text ? each.text->c_str() : nullptr);

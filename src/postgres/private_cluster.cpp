@@ -49,7 +49,8 @@ KeptPlace kept_place(const std::string& project_directory) {
 /// Serialises commands of one project that start or stop its cluster.
 class FolderLock {
  public:
-  explicit FolderLock(const fs::path& home) : fd_(open((home.string() + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+  explicit FolderLock(const fs::path& home)
+      : fd_(open((home.string() + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
     if (fd_ >= 0) flock(fd_, LOCK_EX);
   }
   ~FolderLock() {
@@ -75,7 +76,8 @@ pid_t running_server(const fs::path& data) {
 }
 
 bool accepts_connections(const fs::path& socket) {
-  const std::string conninfo = fmt::format("host='{}' user=postgres dbname=postgres connect_timeout=5", socket.string());
+  const std::string conninfo =
+      fmt::format("host='{}' user=postgres dbname=postgres connect_timeout=5", socket.string());
   PGconn* connection = PQconnectdb(conninfo.c_str());
   const bool ok = PQstatus(connection) == CONNECTION_OK;
   PQfinish(connection);
@@ -83,11 +85,13 @@ bool accepts_connections(const fs::path& socket) {
 }
 
 /// Durability is given up on purpose: nothing in a private cluster is meant to outlive the machine's next crash.
-pid_t start_server(const std::string& bin, const fs::path& data, const fs::path& socket, const fs::path& log, bool temporary) {
+pid_t start_server(const std::string& bin, const fs::path& data, const fs::path& socket, const fs::path& log,
+                   bool temporary) {
   std::vector<std::string> command = {bin + "/postgres", "-D", data.string(), "-k", socket.string()};
-  for (const char* setting : {"listen_addresses=", "fsync=off", "full_page_writes=off", "synchronous_commit=off", "shared_buffers=64MB",
-                              "wal_level=minimal", "max_wal_senders=0", "max_connections=120", "unix_socket_permissions=0700",
-                              "dynamic_shared_memory_type=mmap", "max_locks_per_transaction=256"}) {
+  for (const char* setting :
+       {"listen_addresses=", "fsync=off", "full_page_writes=off", "synchronous_commit=off", "shared_buffers=64MB",
+        "wal_level=minimal", "max_wal_senders=0", "max_connections=120", "unix_socket_permissions=0700",
+        "dynamic_shared_memory_type=mmap", "max_locks_per_transaction=256"}) {
     command.emplace_back("-c");
     command.emplace_back(setting);
   }
@@ -141,7 +145,8 @@ std::string postgres_bin_directory(int major) {
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator("/usr/lib/postgresql", ignored)) {
     const int version = std::atoi(entry.path().filename().c_str());
-    if ((major == 0 || version == major) && fs::exists(entry.path() / "bin/postgres", ignored)) newest = std::max(newest, version);
+    if ((major == 0 || version == major) && fs::exists(entry.path() / "bin/postgres", ignored))
+      newest = std::max(newest, version);
   }
   if (newest > 0) return fmt::format("/usr/lib/postgresql/{}/bin", newest);
   if (const std::string program = base::find_program("postgres"); !program.empty() && major == 0)
@@ -217,7 +222,8 @@ bool PrivateCluster::stop(const std::string& project_directory) {
 void PrivateCluster::destroy(const std::string& project_directory) {
   stop(project_directory);
   const KeptPlace place = kept_place(project_directory);
-  for (const fs::path& each : {place.data, fs::path(place.data.string() + ".new"), place.socket, place.log}) fs::remove_all(each);
+  for (const fs::path& each : {place.data, fs::path(place.data.string() + ".new"), place.socket, place.log})
+    fs::remove_all(each);
 }
 
 PrivateCluster::PrivateCluster(PrivateCluster&& other) noexcept
@@ -241,14 +247,16 @@ Url PrivateCluster::url(const std::string& database) const {
   };
   if (database != "postgres") {
     PGconn* connection = PQconnectdb(conninfo("postgres").c_str());
-    PGresult* found = PQexec(connection, ("SELECT FROM pg_catalog.pg_database WHERE datname = " + quote_literal(database)).c_str());
+    PGresult* found =
+        PQexec(connection, ("SELECT FROM pg_catalog.pg_database WHERE datname = " + quote_literal(database)).c_str());
     const bool exists = PQntuples(found) > 0;
     PQclear(found);
     if (!exists) PQclear(PQexec(connection, ("CREATE DATABASE " + quote_identifier(database)).c_str()));
     const std::string message = PQerrorMessage(connection);
     PQfinish(connection);
     if (!exists && !message.empty())
-      throw Error(code::private_cluster_failed, fmt::format("cannot create database \"{}\"", database)).because(message);
+      throw Error(code::private_cluster_failed, fmt::format("cannot create database \"{}\"", database))
+          .because(message);
   }
   return Url::parse(conninfo(database), "private");
 }

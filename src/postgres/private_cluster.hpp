@@ -14,11 +14,13 @@ struct ClusterStatus {
   int pid = 0;
 };
 
-/// A cluster under `<project>/.waxwing/postgres` that is kept between commands, or a temporary one that dies with the process.
-/// Made by copying a cached initdb template and executing `postgres` directly; reached by unix socket only; as root it runs as `postgres`.
+/// A cluster under `<project>/.waxwing/postgres` that is kept between commands, or a temporary one that dies with the
+/// process. Made by copying a cached initdb template and executing `postgres` directly; reached by unix socket only; as
+/// root it runs as `postgres`.
 class PrivateCluster {
  public:
-  /// The kept cluster of a project; starts it when it is not running. Throws code::private_cluster_failed with the server's log.
+  /// The kept cluster of a project; starts it when it is not running. Throws code::private_cluster_failed with the
+  /// server's log.
   static PrivateCluster start(const std::string& project_directory);
   /// A cluster that ends (and is removed) with this object, and is killed when this process is killed. For tests.
   static PrivateCluster temporary();
@@ -32,7 +34,8 @@ class PrivateCluster {
   PrivateCluster& operator=(PrivateCluster&&) = delete;
   ~PrivateCluster();
 
-  /// Superuser `postgres`, database `name` (made when missing for a kept cluster; the project's is called after its folder).
+  /// Superuser `postgres`, database `name` (made when missing for a kept cluster; the project's is called after its
+  /// folder).
   Url url(const std::string& database = "postgres") const;
   const std::string& directory() const { return directory_; }
   int pid() const { return pid_; }
@@ -44,8 +47,8 @@ class PrivateCluster {
   bool temporary_ = false;
 };
 
-/// The folder with initdb, postgres, pg_dump ... of the newest PostgreSQL installed (Debian's layout, then PATH); `major` 0 for any.
-/// Throws code::program_missing with the package to install.
+/// The folder with initdb, postgres, pg_dump ... of the newest PostgreSQL installed (Debian's layout, then PATH);
+/// `major` 0 for any. Throws code::program_missing with the package to install.
 std::string postgres_bin_directory(int major = 0);
 
 }  // namespace postgres

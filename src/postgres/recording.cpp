@@ -53,13 +53,17 @@ std::string terminated(const std::string& sql) {
 Result RecordingSession::query(std::string_view sql, const Parameters&) {
   throw base::Error(base::code::needs_database, "the script asks the database for data, and --sql has none")
       .because("it wants the answer of: " + std::string(base::trim(sql.substr(0, 200))))
-      .advise("run the upgrade without --sql, or write the step so that SQL itself decides (insert ... select, update ... from)");
+      .advise(
+          "run the upgrade without --sql, or write the step so that SQL itself decides (insert ... select, update ... "
+          "from)");
 }
 
 void RecordingSession::execute(std::string_view sql, const Parameters& parameters) {
   write_(terminated(parameters.empty() ? std::string(sql) : with_parameters(sql, parameters)));
 }
 
-void RecordingSession::comment(std::string_view text) { write_("-- " + base::replace_all(std::string(text), "\n", "\n-- ") + "\n"); }
+void RecordingSession::comment(std::string_view text) {
+  write_("-- " + base::replace_all(std::string(text), "\n", "\n-- ") + "\n");
+}
 
 }  // namespace postgres

@@ -19,9 +19,9 @@ using Parameters = std::vector<Parameter>;
 
 /// Well-known type OIDs that values are converted by (pg_type.dat).
 namespace oid {
-inline constexpr std::uint32_t boolean = 16, bytea = 17, int8 = 20, int2 = 21, int4 = 23, text = 25, oid = 26, json = 114, float4 = 700,
-                               float8 = 701, varchar = 1043, date = 1082, timestamp = 1114, timestamptz = 1184, numeric = 1700,
-                               uuid = 2950, jsonb = 3802;
+inline constexpr std::uint32_t boolean = 16, bytea = 17, int8 = 20, int2 = 21, int4 = 23, text = 25, oid = 26,
+                               json = 114, float4 = 700, float8 = 701, varchar = 1043, date = 1082, timestamp = 1114,
+                               timestamptz = 1184, numeric = 1700, uuid = 2950, jsonb = 3802;
 }
 
 /// The rows of a statement, in text form. Cheap to copy.

@@ -14,7 +14,8 @@ std::vector<std::string_view> words_of(std::string_view sql, std::size_t most) {
     if (scanned.piece == Piece::word) words.push_back(sql.substr(at, scanned.end - at));
     if (scanned.piece == Piece::quoted) words.emplace_back();
     // A select may hide in parentheses.
-    if (scanned.piece == Piece::other && !(words.empty() && sql[at] == '(')) words.push_back(sql.substr(at, scanned.end - at));
+    if (scanned.piece == Piece::other && !(words.empty() && sql[at] == '('))
+      words.push_back(sql.substr(at, scanned.end - at));
     at = scanned.end;
   }
   return words;
@@ -23,7 +24,9 @@ std::vector<std::string_view> words_of(std::string_view sql, std::size_t most) {
 class Words {
  public:
   explicit Words(std::string_view sql) : words_(words_of(sql, 64)) {}
-  bool is(std::size_t index, std::string_view upper) const { return index < words_.size() && is_word(words_[index], upper); }
+  bool is(std::size_t index, std::string_view upper) const {
+    return index < words_.size() && is_word(words_[index], upper);
+  }
   bool starts(std::string_view first, std::string_view second) const { return is(0, first) && is(1, second); }
   bool has(std::string_view upper, std::size_t from = 0) const {
     for (std::size_t i = from; i < words_.size(); ++i)
@@ -43,15 +46,31 @@ bool breaks_transaction(const Words& w) {
   return w.starts("DISCARD", "ALL");
 }
 
+/// CREATE SUBSCRIPTION ... WITH (connect = false) or (create_slot = false) touches no other server.
+bool makes_no_slot(const Words& w) {
+  for (std::size_t i = 2; i < w.size(); ++i)
+    if ((w.is(i, "CONNECT") || w.is(i, "CREATE_SLOT")) && w.is(i + 1, "=") &&
+        (w.is(i + 2, "FALSE") || w.is(i + 2, "OFF") || w.is(i + 2, "0")))
+      return true;
+  return false;
+}
+
+/// CLUSTER, CLUSTER VERBOSE and CLUSTER (VERBOSE) go through all tables.
+bool names_no_table(const Words& w) {
+  if (w.size() == 1 || (w.size() == 2 && w.is(1, "VERBOSE"))) return true;
+  return w.is(1, "(") && w.is(w.size() - 1, ")");
+}
+
 bool needs_no_transaction(const Words& w) {
   const bool concurrently = w.has("CONCURRENTLY");
   if (w.is(0, "VACUUM") || w.starts("ALTER", "SYSTEM")) return true;
   if (w.is(0, "CREATE") || w.is(0, "DROP")) {
-    if (w.is(1, "DATABASE") || w.is(1, "TABLESPACE") || w.is(1, "SUBSCRIPTION")) return true;
+    if (w.is(1, "DATABASE") || w.is(1, "TABLESPACE")) return true;
+    if (w.is(1, "SUBSCRIPTION")) return !makes_no_slot(w);
     return concurrently && (w.is(1, "INDEX") || w.starts("CREATE", "UNIQUE"));
   }
   if (w.is(0, "REINDEX")) return concurrently || w.has("DATABASE") || w.has("SYSTEM") || w.has("SCHEMA");
-  if (w.is(0, "CLUSTER")) return w.size() == 1;
+  if (w.is(0, "CLUSTER")) return names_no_table(w);
   if (w.starts("ALTER", "TABLE")) return concurrently && w.has("DETACH");
   if (w.starts("ALTER", "DATABASE")) return w.has("TABLESPACE");
   return false;
@@ -61,10 +80,13 @@ StatementKind kind_of(const Words& w) {
   for (const char* word : {"SELECT", "VALUES", "TABLE", "SHOW", "EXPLAIN", "FETCH"})
     if (w.is(0, word)) return StatementKind::query;
   if (w.is(0, "WITH"))
-    return w.has("INSERT") || w.has("UPDATE") || w.has("DELETE") || w.has("MERGE") ? StatementKind::data : StatementKind::query;
-  for (const char* word : {"INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "CALL", "DO", "TRUNCATE", "LOCK", "REFRESH", "ANALYZE"})
+    return w.has("INSERT") || w.has("UPDATE") || w.has("DELETE") || w.has("MERGE") ? StatementKind::data
+                                                                                   : StatementKind::query;
+  for (const char* word :
+       {"INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "CALL", "DO", "TRUNCATE", "LOCK", "REFRESH", "ANALYZE"})
     if (w.is(0, word)) return StatementKind::data;
-  for (const char* word : {"CREATE", "ALTER", "DROP", "COMMENT", "GRANT", "REVOKE", "REINDEX", "CLUSTER", "SECURITY", "IMPORT", "REASSIGN", "VACUUM"})
+  for (const char* word : {"CREATE", "ALTER", "DROP", "COMMENT", "GRANT", "REVOKE", "REINDEX", "CLUSTER", "SECURITY",
+                           "IMPORT", "REASSIGN", "VACUUM"})
     if (w.is(0, word)) return StatementKind::definition;
   for (const char* word : {"BEGIN", "COMMIT", "END", "ABORT", "ROLLBACK", "SAVEPOINT", "RELEASE", "START"})
     if (w.is(0, word)) return StatementKind::transaction_control;

@@ -43,8 +43,8 @@ std::string caret_text(const std::string& sql, int position) {
 }
 
 std::string cause_text(const Diagnostics& diagnostics, const std::string& sql) {
-  std::string text = fmt::format("{} {}: {}", diagnostics.severity.empty() ? "ERROR" : diagnostics.severity, diagnostics.sqlstate,
-                                 diagnostics.message);
+  std::string text = fmt::format("{} {}: {}", diagnostics.severity.empty() ? "ERROR" : diagnostics.severity,
+                                 diagnostics.sqlstate, diagnostics.message);
   if (!diagnostics.detail.empty()) text += "\nDETAIL: " + diagnostics.detail;
   if (!diagnostics.hint.empty()) text += "\nHINT: " + diagnostics.hint;
   if (!diagnostics.context.empty()) text += "\nCONTEXT: " + diagnostics.context;

@@ -8,12 +8,14 @@ namespace postgres {
 
 /// The fields of an error or notice response (PostgreSQL documentation 55.8).
 struct Diagnostics {
-  std::string severity, sqlstate, message, detail, hint, context, schema, table, column, datatype, constraint, internal_query;
+  std::string severity, sqlstate, message, detail, hint, context, schema, table, column, datatype, constraint,
+      internal_query;
   /// Character position in the statement, counted from 1; 0 when there is none.
   int position = 0;
 };
 
-/// `because` is "ERROR 42703: column ... does not exist", then detail, hint and the line of SQL with a caret under the position.
+/// `because` is "ERROR 42703: column ... does not exist", then detail, hint and the line of SQL with a caret under the
+/// position.
 class SqlError : public base::Error {
  public:
   SqlError(Diagnostics diagnostics, std::string sql);

@@ -37,13 +37,18 @@ class Splitter {
         if (!scanned.closed) refuse(at, "a /* comment is not closed", "");
         return;
       case Piece::quoted:
-        if (!scanned.closed) refuse(at, fmt::format("the quote that begins with {} is not closed", sql_.substr(at, std::min<std::size_t>(12, sql_.find('\n', at) - at))), "");
+        if (!scanned.closed)
+          refuse(at,
+                 fmt::format("the quote that begins with {} is not closed",
+                             sql_.substr(at, std::min<std::size_t>(12, sql_.find('\n', at) - at))),
+                 "");
         begin(at);
         previous_word_ = {};
         return;
       case Piece::backslash:
         if (start_ == none)
-          refuse(at, "psql's backslash commands are not SQL", "write what the command does as SQL, or run the file with psql");
+          refuse(at, "psql's backslash commands are not SQL",
+                 "write what the command does as SQL, or run the file with psql");
         return;
       case Piece::word:
         begin(at);
@@ -83,7 +88,8 @@ class Splitter {
   void begin(std::size_t at) {
     if (start_ != none) return;
     start_ = at;
-    line_ += static_cast<int>(std::count(sql_.begin() + static_cast<std::ptrdiff_t>(counted_), sql_.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+    line_ += static_cast<int>(std::count(sql_.begin() + static_cast<std::ptrdiff_t>(counted_),
+                                         sql_.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
     counted_ = at;
   }
 
@@ -91,7 +97,8 @@ class Splitter {
   void finish() {
     if (start_ != none) {
       if (copies_from_stdin_)
-        refuse(start_, "COPY ... FROM STDIN needs rows that a migration does not have", "use INSERT, or op.bulk_insert in a Lua migration");
+        refuse(start_, "COPY ... FROM STDIN needs rows that a migration does not have",
+               "use INSERT, or op.bulk_insert in a Lua migration");
       statements_.push_back({sql_.substr(start_, code_end_ - start_), start_, line_});
     }
     start_ = none;
@@ -101,7 +108,8 @@ class Splitter {
   }
 
   [[noreturn]] void refuse(std::size_t at, std::string what, std::string advice) const {
-    const int line = 1 + static_cast<int>(std::count(sql_.begin(), sql_.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+    const int line =
+        1 + static_cast<int>(std::count(sql_.begin(), sql_.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
     throw Error(code::bad_sql, fmt::format("line {}: {}", line, what)).advise(std::move(advice));
   }
 

@@ -15,15 +15,16 @@ struct Statement {
 
 /// Splits as psql does: strings, E'' strings, quoted names, dollar quotes, nested comments, BEGIN ATOMIC bodies.
 /// Statements of comments only are left out. Views into `sql`.
-/// Throws code::bad_sql (with the line) for something left open, and for psql's backslash commands and COPY FROM STDIN, with what to do instead.
+/// Throws code::bad_sql (with the line) for something left open, and for psql's backslash commands and COPY FROM STDIN,
+/// with what to do instead.
 std::vector<Statement> split_statements(std::string_view sql);
 
 enum class StatementKind {
-  query,               // select, values, show, explain, table, with ... select
-  data,                // insert, update, delete, merge, copy, call, do
-  definition,          // create, alter, drop, comment, grant ...
-  transaction_control, // begin, commit, rollback, start transaction, end, abort, prepare transaction, savepoint ...
-  setting,             // set, reset, discard
+  query,                // select, values, show, explain, table, with ... select
+  data,                 // insert, update, delete, merge, copy, call, do
+  definition,           // create, alter, drop, comment, grant ...
+  transaction_control,  // begin, commit, rollback, start transaction, end, abort, prepare transaction, savepoint ...
+  setting,              // set, reset, discard
   other,
 };
 

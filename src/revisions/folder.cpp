@@ -56,12 +56,15 @@ std::string_view read_into(std::vector<char>& buffer, int folder, const std::str
 
 }  // namespace
 
-std::vector<Revision> read_folder(const std::string& folder, const std::string& shown_as, const EvaluateHeader& evaluate) {
+std::vector<Revision> read_folder(const std::string& folder, const std::string& shown_as,
+                                  const EvaluateHeader& evaluate) {
   DIR* directory = opendir(folder.c_str());
   if (!directory)
     throw Error(code::no_migrations, fmt::format("the migrations folder {} cannot be read", shown_as))
         .because(strerror(errno))
-        .advise("waxwing revision -m \"...\"    makes it with the first migration;    waxwing config    shows where the setting comes from");
+        .advise(
+            "waxwing revision -m \"...\"    makes it with the first migration;    waxwing config    shows where the "
+            "setting comes from");
   const std::vector<std::string> names = migration_names(directory);
   std::vector<Revision> revisions;
   revisions.reserve(names.size());

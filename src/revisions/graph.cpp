@@ -30,6 +30,20 @@ Error missing(const Revision& revision, const char* relation, const std::string&
       .advise(fmt::format("put the missing file back, or correct the id in {}", revision.path));
 }
 
+Error ambiguous(std::string_view prefix, const std::vector<Graph::Index>& candidates,
+                const std::vector<Revision>& all) {
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < candidates.size() && i < 10; ++i)
+    lines.push_back(all[candidates[i]].id + "  " + all[candidates[i]].message);
+  return Error(code::ambiguous_revision, fmt::format("\"{}\" fits {} revisions", prefix, candidates.size()))
+      .because(base::join(lines, "\n"))
+      .advise("give more characters of the id");
+}
+
+bool holds(const std::vector<Graph::Index>& list, Graph::Index wanted) {
+  return std::find(list.begin(), list.end(), wanted) != list.end();
+}
+
 }  // namespace
 
 Graph::Graph(std::vector<Revision> revisions) : revisions_(std::move(revisions)) {
@@ -59,6 +73,7 @@ void Graph::link() {
     for (const std::string& parent : revisions_[i].revises) {
       const auto found = by_id_.find(parent);
       if (found == by_id_.end()) throw missing(revisions_[i], "revises", parent, revisions_);
+      if (holds(parents_[i], found->second)) continue;
       parents_[i].push_back(found->second);
       children_[found->second].push_back(i);
     }
@@ -75,6 +90,7 @@ void Graph::link() {
     for (const std::string& wanted : revisions_[i].depends_on) {
       if (wanted.empty()) continue;
       const Index dependency = find_dependency(revisions_[i], wanted);
+      if (holds(dependencies_[i], dependency)) continue;
       dependencies_[i].push_back(dependency);
       dependants_[dependency].push_back(i);
     }
@@ -85,6 +101,7 @@ Graph::Index Graph::find_dependency(const Revision& revision, const std::string&
   if (const auto label = by_label_.find(wanted); label != by_label_.end()) return label->second;
   const std::vector<Index> candidates = with_prefix(wanted);
   if (candidates.size() == 1) return candidates.front();
+  if (candidates.size() > 1) throw ambiguous(wanted, candidates, revisions_).at(revision.path);
   throw missing(revision, "depends on", wanted, revisions_);
 }
 
@@ -135,7 +152,8 @@ void Graph::throw_cycle(const std::vector<std::size_t>& waiting) const {
 
 std::vector<Graph::Index> Graph::with_prefix(std::string_view prefix) const {
   std::vector<Index> found;
-  auto at = std::lower_bound(sorted_.begin(), sorted_.end(), prefix, [this](Index i, std::string_view p) { return revisions_[i].id < p; });
+  auto at = std::lower_bound(sorted_.begin(), sorted_.end(), prefix,
+                             [this](Index i, std::string_view p) { return revisions_[i].id < p; });
   for (; at != sorted_.end() && std::string_view(revisions_[*at].id).starts_with(prefix); ++at) found.push_back(*at);
   return found;
 }
@@ -155,15 +173,9 @@ const Revision& Graph::resolve(std::string_view id) const {
   const std::vector<Index> candidates = id.empty() ? std::vector<Index>() : with_prefix(id);
   if (candidates.size() == 1) return revisions_[candidates.front()];
   if (const Revision* labelled = find_label(id)) return *labelled;
-  if (candidates.size() > 1) {
-    std::vector<std::string> ids;
-    for (std::size_t i = 0; i < candidates.size() && i < 10; ++i)
-      ids.push_back(revisions_[candidates[i]].id + "  " + revisions_[candidates[i]].message);
-    throw Error(code::ambiguous_revision, fmt::format("\"{}\" fits {} revisions", id, candidates.size()))
-        .because(base::join(ids, "\n"))
-        .advise("give more characters of the id");
-  }
-  throw Error(code::unknown_revision, fmt::format("there is no revision \"{}\"{}", id, base::did_you_mean_suffix(id, ids_of(revisions_))))
+  if (candidates.size() > 1) throw ambiguous(id, candidates, revisions_);
+  throw Error(code::unknown_revision,
+              fmt::format("there is no revision \"{}\"{}", id, base::did_you_mean_suffix(id, ids_of(revisions_))))
       .advise("waxwing history    lists the revisions");
 }
 
@@ -194,9 +206,13 @@ std::vector<const Revision*> Graph::at(const std::vector<Index>& indices) const 
   return found;
 }
 
-std::vector<const Revision*> Graph::children(const Revision& revision) const { return at(children_[index_of(revision)]); }
+std::vector<const Revision*> Graph::children(const Revision& revision) const {
+  return at(children_[index_of(revision)]);
+}
 std::vector<const Revision*> Graph::parents(const Revision& revision) const { return at(parents_[index_of(revision)]); }
-std::vector<const Revision*> Graph::dependencies(const Revision& revision) const { return at(dependencies_[index_of(revision)]); }
+std::vector<const Revision*> Graph::dependencies(const Revision& revision) const {
+  return at(dependencies_[index_of(revision)]);
+}
 
 std::vector<const Revision*> Graph::reach(const std::vector<const Revision*>& from,
                                           std::initializer_list<const std::vector<std::vector<Index>>*> edges) const {
@@ -217,8 +233,12 @@ std::vector<const Revision*> Graph::reach(const std::vector<const Revision*>& fr
   return found;
 }
 
-std::vector<const Revision*> Graph::ancestors(const std::vector<const Revision*>& of) const { return reach(of, {&parents_, &dependencies_}); }
-std::vector<const Revision*> Graph::descendants(const std::vector<const Revision*>& of) const { return reach(of, {&children_, &dependants_}); }
+std::vector<const Revision*> Graph::ancestors(const std::vector<const Revision*>& of) const {
+  return reach(of, {&parents_, &dependencies_});
+}
+std::vector<const Revision*> Graph::descendants(const std::vector<const Revision*>& of) const {
+  return reach(of, {&children_, &dependants_});
+}
 std::vector<const Revision*> Graph::lineage(const Revision& revision) const {
   std::vector<const Revision*> line = reach({&revision}, {&parents_});
   const std::vector<const Revision*> above = reach({&revision}, {&children_});

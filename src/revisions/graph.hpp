@@ -25,7 +25,8 @@ class Graph {
   const Revision* find(std::string_view id) const;
   /// The revision that carries a branch label itself; null when none does.
   const Revision* find_label(std::string_view label) const;
-  /// By full id, unique prefix, or branch label. Throws code::unknown_revision (with the nearest id) or code::ambiguous_revision (with the candidates).
+  /// By full id, unique prefix, or branch label. Throws code::unknown_revision (with the nearest id) or
+  /// code::ambiguous_revision (with the candidates).
   const Revision& resolve(std::string_view id) const;
 
   /// Parents first; among equals in file order, so the order never depends on a clock. Dependencies count as parents.
@@ -39,7 +40,8 @@ class Graph {
   std::vector<const Revision*> children(const Revision& revision) const;
   std::vector<const Revision*> parents(const Revision& revision) const;
   std::vector<const Revision*> dependencies(const Revision& revision) const;
-  /// Labels that a revision carries: its own, and those of ancestors/descendants along the branch, as Alembic spreads them.
+  /// Labels that a revision carries: its own, and those of ancestors/descendants along the branch, as Alembic spreads
+  /// them.
   std::vector<std::string> labels_of(const Revision& revision) const;
   /// The given revisions and everything they need (revises and depends_on).
   std::vector<const Revision*> ancestors(const std::vector<const Revision*>& of) const;
@@ -62,7 +64,8 @@ class Graph {
   std::vector<Index> with_prefix(std::string_view prefix) const;
   std::vector<const Revision*> pick(bool (*wanted)(const Graph&, Index)) const;
   std::vector<const Revision*> at(const std::vector<Index>& indices) const;
-  std::vector<const Revision*> reach(const std::vector<const Revision*>& from, std::initializer_list<const Edges*> edges) const;
+  std::vector<const Revision*> reach(const std::vector<const Revision*>& from,
+                                     std::initializer_list<const Edges*> edges) const;
   void spread_labels() const;
 
   std::vector<Revision> revisions_;

@@ -8,10 +8,12 @@
 
 namespace revisions {
 
-/// Lua: the literal table of `migration { ... }`, the message from the first `---` line (or `message =`), and `irreversible("...")` as downgrade.
-/// Nothing when the table is not made of literals: the caller then runs the file. Throws code::bad_header with path and line.
+/// Lua: the literal table of `migration { ... }`, the message from the first `---` line (or `message =`), and
+/// `irreversible("...")` as downgrade. Nothing when the table is not made of literals: the caller then runs the file.
+/// Throws code::bad_header with path and line.
 std::optional<Revision> parse_lua_header(std::string_view text, const std::string& path);
-/// SQL: `-- revision: X`, `-- revises: Y[, Z]`, `-- message:`, `-- labels:`, `-- depends_on:`, `-- transaction: none`, then the sections.
+/// SQL: `-- revision: X`, `-- revises: Y[, Z]`, `-- message:`, `-- labels:`, `-- depends_on:`, `-- transaction: none`,
+/// then the sections.
 Revision parse_sql_header(std::string_view text, const std::string& path);
 
 /// The sections of an SQL migration, with the line each starts at, for errors.

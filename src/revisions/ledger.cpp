@@ -46,7 +46,8 @@ int Ledger::read_version(postgres::Session& session) const {
   if (!comment.starts_with(version_comment)) return 0;
   const int version = std::atoi(comment.c_str() + version_comment.size());
   if (version > present_version)
-    throw base::Error(base::code::ledger_too_new, fmt::format("the ledger in schema \"{}\" has version {}", schema_, version))
+    throw base::Error(base::code::ledger_too_new,
+                      fmt::format("the ledger in schema \"{}\" has version {}", schema_, version))
         .because(fmt::format("waxwing {} knows version {} and older", base::version(), present_version))
         .advise("install the waxwing that wrote it, or a newer one");
   return version;
@@ -73,8 +74,9 @@ void Ledger::create(postgres::Session& session) const {
 std::vector<LedgerRow> Ledger::read(postgres::Session& session) const {
   postgres::Result result;
   try {
-    result = session.query(fmt::format(
-        "SELECT revision, message, checksum, kind, applied_at, applied_by, host, run, duration_ms FROM {}", table("revision")));
+    result = session.query(
+        fmt::format("SELECT revision, message, checksum, kind, applied_at, applied_by, host, run, duration_ms FROM {}",
+                    table("revision")));
   } catch (const postgres::SqlError& error) {
     // Asking first would be a round trip for everyone; a database without a ledger is the rare case.
     if (error.diagnostics().sqlstate == "42P01") return {};
@@ -98,15 +100,18 @@ std::optional<std::string> Ledger::read_source(postgres::Session& session, const
 }
 
 bool Ledger::applied_by_run(postgres::Session& session, const std::string& revision, const std::string& run) const {
-  return !session.query(fmt::format("SELECT 1 FROM {} WHERE revision = $1 AND run = $2::uuid", table("revision")), {{revision}, {run}})
+  return !session
+              .query(fmt::format("SELECT 1 FROM {} WHERE revision = $1 AND run = $2::uuid", table("revision")),
+                     {{revision}, {run}})
               .empty();
 }
 
 std::string Ledger::apply_sql(const AppliedRevision& applied, const RunStart& run) const {
   return fmt::format(
-      "INSERT INTO {} (revision, message, checksum, source, host, duration_ms, run) VALUES ({}, {}, {}, {}, {}, {}, {})",
-      table("revision"), quote_literal(applied.revision), quote_literal(applied.message), literal_or_null(applied.checksum),
-      literal_or_null(applied.source), quote_literal(run.host),
+      "INSERT INTO {} (revision, message, checksum, source, host, duration_ms, run) VALUES ({}, {}, {}, {}, {}, {}, "
+      "{})",
+      table("revision"), quote_literal(applied.revision), quote_literal(applied.message),
+      literal_or_null(applied.checksum), literal_or_null(applied.source), quote_literal(run.host),
       applied.duration_ms > 0 ? fmt::format("{:.3f}", applied.duration_ms) : "NULL", literal_or_null(run.run));
 }
 
@@ -115,25 +120,28 @@ std::string Ledger::unapply_sql(const std::string& revision) const {
 }
 
 std::string Ledger::stamp_sql(const std::string& revision, const std::string& message) const {
-  return fmt::format("INSERT INTO {} (revision, message, kind) VALUES ({}, {}, 'stamp') ON CONFLICT (revision) DO NOTHING",
-                     table("revision"), quote_literal(revision), quote_literal(message));
+  return fmt::format(
+      "INSERT INTO {} (revision, message, kind) VALUES ({}, {}, 'stamp') ON CONFLICT (revision) DO NOTHING",
+      table("revision"), quote_literal(revision), quote_literal(message));
 }
 
 std::string Ledger::start_run_sql(const RunStart& run) const {
   return fmt::format("INSERT INTO {} (run, command, target, host, version) VALUES ({}, {}, {}, {}, {})", table("run"),
-                     quote_literal(run.run), quote_literal(run.command), quote_literal(run.target), quote_literal(run.host),
-                     quote_literal(base::version()));
+                     quote_literal(run.run), quote_literal(run.command), quote_literal(run.target),
+                     quote_literal(run.host), quote_literal(base::version()));
 }
 
-std::string Ledger::finish_run_sql(const std::string& run, const std::string& outcome, const std::string& detail_json) const {
-  return fmt::format("UPDATE {} SET finished_at = pg_catalog.clock_timestamp(), outcome = {}, detail = {} WHERE run = {}", table("run"),
-                     quote_literal(outcome), literal_or_null(detail_json), quote_literal(run));
+std::string Ledger::finish_run_sql(const std::string& run, const std::string& outcome,
+                                   const std::string& detail_json) const {
+  return fmt::format(
+      "UPDATE {} SET finished_at = pg_catalog.clock_timestamp(), outcome = {}, detail = {} WHERE run = {}",
+      table("run"), quote_literal(outcome), literal_or_null(detail_json), quote_literal(run));
 }
 
 std::string Ledger::event_sql(const std::string& run, const std::string& kind, const std::string& revision,
                               const std::string& detail_json) const {
-  return fmt::format("INSERT INTO {} (run, kind, revision, detail) VALUES ({}, {}, {}, {})", table("event"), quote_literal(run),
-                     quote_literal(kind), literal_or_null(revision), literal_or_null(detail_json));
+  return fmt::format("INSERT INTO {} (run, kind, revision, detail) VALUES ({}, {}, {}, {})", table("event"),
+                     quote_literal(run), quote_literal(kind), literal_or_null(revision), literal_or_null(detail_json));
 }
 
 Applied applied_ids(const std::vector<LedgerRow>& rows) {

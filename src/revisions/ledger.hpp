@@ -38,7 +38,8 @@ class Ledger {
   /// Makes or updates the ledger, in a transaction of its own. Does nothing when it is up to date.
   void create(postgres::Session& session) const;
 
-  /// All applied revisions, in no order; nothing when the database has no ledger. One round trip, outside a transaction.
+  /// All applied revisions, in no order; nothing when the database has no ledger. One round trip, outside a
+  /// transaction.
   std::vector<LedgerRow> read(postgres::Session& session) const;
   /// The text of a revision as it was applied; nothing when it was stamped or is not applied.
   std::optional<std::string> read_source(postgres::Session& session, const std::string& revision) const;
@@ -53,7 +54,8 @@ class Ledger {
   std::string start_run_sql(const RunStart& run) const;
   /// `outcome` is done, failed or interrupted; `detail_json` is kept for reports.
   std::string finish_run_sql(const std::string& run, const std::string& outcome, const std::string& detail_json) const;
-  std::string event_sql(const std::string& run, const std::string& kind, const std::string& revision, const std::string& detail_json) const;
+  std::string event_sql(const std::string& run, const std::string& kind, const std::string& revision,
+                        const std::string& detail_json) const;
 
   const std::string& schema() const { return schema_; }
 

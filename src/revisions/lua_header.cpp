@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "base/utf8.hpp"
 #include "revisions/header.hpp"
 
 namespace revisions {
@@ -16,7 +17,8 @@ namespace code = base::code;
 
 namespace {
 
-/// What follows `key =`: a string, a list of strings, nil or a boolean, or something that only running the file can tell.
+/// What follows `key =`: a string, a list of strings, nil or a boolean, or something that only running the file can
+/// tell.
 struct Computed {};
 struct Nil {};
 using Literal = std::variant<Computed, Nil, bool, std::string, std::vector<std::string>>;
@@ -66,7 +68,9 @@ class Scanner {
     return text_.substr(start, at_ - start);
   }
 
-  [[noreturn]] void fail(std::string what) const { throw Error(code::bad_header, std::move(what)).at(fmt::format("{}:{}", path_, line())); }
+  [[noreturn]] void fail(std::string what) const {
+    throw Error(code::bad_header, std::move(what)).at(fmt::format("{}:{}", path_, line()));
+  }
 
  private:
   /// 0 for [[, 1 for [=[ and so on; -1 when no long bracket begins here.
@@ -79,14 +83,15 @@ class Scanner {
 
   std::string read_long_string() {
     const int level = long_bracket_level();
-    const int start_line = line();
+    const std::size_t start = at_;
     advance(static_cast<std::size_t>(level) + 2);
     if (peek() == '\r') advance();
     if (peek() == '\n') advance();
     const std::string closing = "]" + std::string(static_cast<std::size_t>(level), '=') + "]";
     const std::size_t end = text_.find(closing, at_);
     if (end == std::string_view::npos)
-      throw Error(code::script_syntax, "a long string or comment is not closed").at(fmt::format("{}:{}", path_, start_line));
+      throw Error(code::script_syntax, "a long string or comment is not closed")
+          .at(fmt::format("{}:{}", path_, line_at(start)));
     std::string value(text_.substr(at_, end - at_));
     at_ = end + closing.size();
     return value;
@@ -119,12 +124,21 @@ class Scanner {
     } else if (c == 'x') {
       value += static_cast<char>(std::strtol(std::string(text_.substr(at_ + 1, 2)).c_str(), nullptr, 16));
       advance(3);
+    } else if (c == 'u' && peek(1) == '{') {
+      const std::size_t end = std::min(text_.find('}', at_), text_.size());
+      base::utf8::append(value, static_cast<char32_t>(std::strtoul(
+                                    std::string(text_.substr(at_ + 2, end - at_ - 2)).c_str(), nullptr, 16)));
+      advance(end + 1 - at_);
+    } else if (c == '\r') {
+      value += '\n';
+      advance(peek(1) == '\n' ? 2 : 1);
     } else if (c == 'z') {
       advance();
       while (std::isspace(static_cast<unsigned char>(peek()))) advance();
     } else if (std::isdigit(static_cast<unsigned char>(c))) {
       int number = 0;
-      for (int digits = 0; digits < 3 && std::isdigit(static_cast<unsigned char>(peek())); ++digits, advance()) number = number * 10 + (peek() - '0');
+      for (int digits = 0; digits < 3 && std::isdigit(static_cast<unsigned char>(peek())); ++digits, advance())
+        number = number * 10 + (peek() - '0');
       value += static_cast<char>(number);
     } else {
       value += c;
@@ -214,7 +228,11 @@ class HeaderReader {
 
   std::optional<Revision> read() {
     read_message();
-    if (!find_call()) scanner_.fail("this file has no migration { ... }");
+    if (!find_call()) {
+      // `migration(header)` and `local make = migration` are for Lua to work out.
+      if (saw_word_) return std::nullopt;
+      scanner_.fail("this file has no migration { ... }");
+    }
     if (!read_table()) return std::nullopt;
     if (!has_id_) scanner_.fail("the migration has no revision id");
     find_irreversible();
@@ -252,6 +270,7 @@ class HeaderReader {
         const bool is_call = scanner_.read_name() == "migration" && !is_field;
         before = 'a';
         if (!is_call) continue;
+        saw_word_ = true;
         scanner_.skip_blank();
         if (scanner_.peek() == '(') scanner_.advance();
         scanner_.skip_blank();
@@ -301,7 +320,8 @@ class HeaderReader {
   }
 
   bool take(const std::string& key, Literal value) {
-    static constexpr std::string_view known[] = {"revision", "revises", "labels", "depends_on", "message", "transaction"};
+    static constexpr std::string_view known[] = {"revision",   "revises", "labels",
+                                                 "depends_on", "message", "transaction"};
     if (std::find(std::begin(known), std::end(known), key) == std::end(known)) return true;
     if (std::holds_alternative<Computed>(value)) return false;
     if (std::holds_alternative<Nil>(value)) return true;
@@ -320,7 +340,9 @@ class HeaderReader {
       std::vector<std::string>* list = std::get_if<std::vector<std::string>>(&value);
       if (!text && !list) scanner_.fail(fmt::format("{} must be a string or a list of strings", key));
       std::vector<std::string> ids = text ? std::vector<std::string>{*text} : std::move(*list);
-      (key == "revises" ? revision_.revises : key == "labels" ? revision_.labels : revision_.depends_on) = std::move(ids);
+      (key == "revises"  ? revision_.revises
+       : key == "labels" ? revision_.labels
+                         : revision_.depends_on) = std::move(ids);
     }
     return true;
   }
@@ -348,7 +370,7 @@ class HeaderReader {
   Scanner scanner_;
   std::string_view text_;
   Revision revision_;
-  bool has_id_ = false;
+  bool has_id_ = false, saw_word_ = false;
 };
 
 }  // namespace
@@ -359,7 +381,9 @@ std::optional<Revision> parse_lua_header(std::string_view text, const std::strin
     return HeaderReader(text, path).read();
   } catch (Error& error) {
     if (error.advice().empty())
-      error.advise("a migration begins with: local m = migration { revision = \"...\", revises = \"...\" }    and ends with: return m");
+      error.advise(
+          "a migration begins with: local m = migration { revision = \"...\", revises = \"...\" }    and ends with: "
+          "return m");
     throw;
   }
 }

@@ -74,14 +74,17 @@ Revision parse_sql_header(std::string_view original, const std::string& path) {
       revision.depends_on = ids_in(value);
     else if (key == "transaction") {
       if (value != "none")
-        throw Error(code::bad_header, fmt::format("transaction can only be none, got \"{}\"", value)).at(fmt::format("{}:{}", path, number));
+        throw Error(code::bad_header, fmt::format("transaction can only be none, got \"{}\"", value))
+            .at(fmt::format("{}:{}", path, number));
       revision.transactional = false;
     }
     return true;
   });
-  if (revision.id.empty()) throw Error(code::bad_header, "this SQL file has no -- revision: line").at(path + ":1").advise(example);
-  // The sections are looked for by their marker alone; the file is read in full when it runs.
-  if (const std::size_t at = text.find("-- waxwing: irreversible"); at != std::string_view::npos) revision.irreversible = parse_sql_sections(original, path).irreversible;
+  if (revision.id.empty())
+    throw Error(code::bad_header, "this SQL file has no -- revision: line").at(path + ":1").advise(example);
+  // The sections are read only when the word occurs; the file is read in full when it runs.
+  if (const std::size_t at = text.find("irreversible"); at != std::string_view::npos)
+    revision.irreversible = parse_sql_sections(original, path).irreversible;
   if (revision.message.empty()) {
     std::string name = path.substr(path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1);
     name.resize(name.size() - 4);
@@ -107,7 +110,8 @@ SqlSections parse_sql_sections(std::string_view text, const std::string& path) {
     const std::string where = fmt::format("{}:{}", path, number);
     if (*words == "up" || *words == "down") {
       const bool up = *words == "up";
-      if (up ? has_up : sections.has_down) throw Error(code::bad_header, fmt::format("a second section -- waxwing: {}", *words)).at(where);
+      if (up ? has_up : sections.has_down)
+        throw Error(code::bad_header, fmt::format("a second section -- waxwing: {}", *words)).at(where);
       close(at);
       in = up ? In::up : In::down;
       (up ? has_up : sections.has_down) = true;
@@ -129,7 +133,9 @@ SqlSections parse_sql_sections(std::string_view text, const std::string& path) {
   close(text.size());
   if (!has_up) throw Error(code::bad_header, "this SQL migration has no -- waxwing: up").at(path).advise(example);
   if (sections.has_down && sections.irreversible)
-    throw Error(code::bad_header, "this SQL migration has a down section and is marked irreversible").at(path).advise("remove one of them");
+    throw Error(code::bad_header, "this SQL migration has a down section and is marked irreversible")
+        .at(path)
+        .advise("remove one of them");
   return sections;
 }
 

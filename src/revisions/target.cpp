@@ -31,7 +31,9 @@ void split_steps(Parsed& parsed) {
   const std::string& text = parsed.symbol;
   const std::size_t sign = text.find_last_of("+-");
   if (sign == std::string::npos || sign + 1 == text.size()) return;
-  if (!std::all_of(text.begin() + static_cast<std::ptrdiff_t>(sign) + 1, text.end(), [](char c) { return c >= '0' && c <= '9'; })) return;
+  if (!std::all_of(text.begin() + static_cast<std::ptrdiff_t>(sign) + 1, text.end(),
+                   [](char c) { return c >= '0' && c <= '9'; }))
+    return;
   int number = 0;
   const auto [end, failure] = std::from_chars(text.data() + sign + 1, text.data() + text.size(), number);
   if (failure != std::errc()) return;
@@ -49,7 +51,8 @@ Parsed parse(const Graph& graph, std::string_view target) {
     parsed.label = parsed.symbol.substr(0, at);
     parsed.symbol.erase(0, at + 1);
     if (parsed.label.empty() || parsed.symbol.empty())
-      throw Error(code::bad_target, fmt::format("the target \"{}\" is not understood", target)).advise("waxwing help targets");
+      throw Error(code::bad_target, fmt::format("the target \"{}\" is not understood", target))
+          .advise("waxwing help targets");
   }
   if (!graph.find(parsed.symbol)) split_steps(parsed);
   if (parsed.symbol.empty() && !parsed.is_relative)
@@ -71,7 +74,8 @@ std::unordered_set<const Revision*> branch_of(const Graph& graph, const std::str
   try {
     revision = &graph.resolve(label);
   } catch (const Error&) {
-    throw Error(code::unknown_branch, fmt::format("there is no branch \"{}\"", label)).advise("waxwing heads -v    shows the labels");
+    throw Error(code::unknown_branch, fmt::format("there is no branch \"{}\"", label))
+        .advise("waxwing heads -v    shows the labels");
   }
   for (const Revision* each : graph.lineage(*revision)) branch.insert(each);
   return branch;
@@ -82,6 +86,23 @@ Picked only(Picked picked, const std::unordered_set<const Revision*>& branch) {
   return picked;
 }
 
+/// label@rev: Alembic takes any revision that shares lineage with the branch, and looks for the prefix there alone.
+const Revision& on_branch(const Graph& graph, const Parsed& parsed) {
+  if (parsed.label.empty()) return graph.resolve(parsed.symbol);
+  const Revision* carrier = graph.find_label(parsed.label);
+  const Picked line = graph.lineage(carrier ? *carrier : graph.resolve(parsed.label));
+  Picked fitting;
+  for (const Revision* each : line) {
+    if (each->id == parsed.symbol) return *each;
+    if (each->id.starts_with(parsed.symbol)) fitting.push_back(each);
+  }
+  if (fitting.size() == 1) return *fitting.front();
+  const Revision& found = graph.resolve(parsed.symbol);
+  if (std::find(line.begin(), line.end(), &found) != line.end()) return found;
+  throw Error(code::bad_target, fmt::format("revision {} is not on the branch {}", found.id, parsed.label))
+      .advise(fmt::format("name the revision alone: {};    waxwing history -v    shows the labels", found.id));
+}
+
 std::string listed(const Picked& picked) {
   std::vector<std::string> lines;
   for (const Revision* each : picked) lines.push_back(each->id + (each->message.empty() ? "" : "  " + each->message));
@@ -90,7 +111,9 @@ std::string listed(const Picked& picked) {
 
 const Revision& single_head(const Picked& heads, std::string_view target) {
   if (heads.size() == 1) return *heads.front();
-  if (heads.empty()) throw Error(code::no_migrations, "there are no revisions").advise("waxwing revision -m \"...\"    writes the first");
+  if (heads.empty())
+    throw Error(code::no_migrations, "there are no revisions")
+        .advise("waxwing revision -m \"...\"    writes the first");
   throw Error(code::multiple_heads, fmt::format("there are {} heads, and \"{}\" needs one", heads.size(), target))
       .because(listed(heads))
       .advise("waxwing merge heads -m \"...\"    joins them;    name one, or say `heads` for all");
@@ -103,15 +126,16 @@ Error too_far(std::string_view target, int missing) {
 }
 
 /// Walks up from `start` (null for before the first revision), staying on the branch when there is one.
-const Revision* walk_up(const Graph& graph, const Revision* start, int steps, const std::unordered_set<const Revision*>* branch,
-                        std::string_view target) {
+const Revision* walk_up(const Graph& graph, const Revision* start, int steps,
+                        const std::unordered_set<const Revision*>* branch, std::string_view target) {
   const Revision* at = start;
   for (int left = steps; left > 0; --left) {
     Picked next = at ? graph.children(*at) : graph.bases();
     if (branch) next = only(std::move(next), *branch);
     if (next.empty()) throw too_far(target, left);
     if (next.size() > 1)
-      throw Error(code::bad_target, fmt::format("\"{}\" is ambiguous: the history forks {}", target, at ? "after " + at->id : "at its base"))
+      throw Error(code::bad_target, fmt::format("\"{}\" is ambiguous: the history forks {}", target,
+                                                at ? "after " + at->id : "at its base"))
           .because(listed(next))
           .advise("name the revision, or the branch: label@+N");
     at = next.front();
@@ -142,7 +166,8 @@ void refuse_unknown_applied(const Graph& graph, const Applied& applied) {
     if (!graph.find(id)) unknown.push_back(id);
   if (unknown.empty()) return;
   throw Error(code::unknown_applied, fmt::format("the database has {} that the files do not: {}",
-                                                 base::count_of(static_cast<long long>(unknown.size()), "revision"), base::join(unknown, ", ")))
+                                                 base::count_of(static_cast<long long>(unknown.size()), "revision"),
+                                                 base::join(unknown, ", ")))
       .because("the file was removed or renamed, or this checkout is older than the database")
       .advise("update the checkout; if the revision is gone for good: waxwing stamp --purge REV")
       .state("nothing was changed");
@@ -151,7 +176,8 @@ void refuse_unknown_applied(const Graph& graph, const Applied& applied) {
 /// Start of a relative target without a symbol: the one current head (of the branch).
 const Revision* single_current(const Picked& current, std::string_view target) {
   if (current.size() > 1)
-    throw Error(code::bad_target, fmt::format("\"{}\" is ambiguous: the database is at {} revisions", target, current.size()))
+    throw Error(code::bad_target,
+                fmt::format("\"{}\" is ambiguous: the database is at {} revisions", target, current.size()))
         .because(listed(current))
         .advise("name the branch: label@" + std::string(target) + ", or a revision");
   return current.empty() ? nullptr : current.front();
@@ -218,15 +244,24 @@ std::vector<const Revision*> resolve_target(const Graph& graph, const Applied& a
   if (parsed.is_relative && !parsed.label.empty())
     for (const Revision* below : graph.ancestors(Picked(branch.begin(), branch.end()))) branch.insert(below);
   const auto narrowed = [&](Picked picked) { return parsed.label.empty() ? picked : only(std::move(picked), branch); };
+  // When another branch has been walked past the fork, the walk starts at the newest applied revision that both share.
+  const auto current_on_branch = [&] {
+    const Picked current = current_heads(graph, applied);
+    Picked on = narrowed(current);
+    if (!on.empty() || !parsed.is_relative || parsed.steps < 0) return on;
+    Applied shared;
+    for (const Revision* each : narrowed(graph.ancestors(current))) shared.push_back(each->id);
+    return current_heads(graph, shared);
+  };
   Picked start;
   if (parsed.symbol == "heads")
     start = narrowed(graph.heads());
   else if (parsed.symbol == "head")
     start = {&single_head(narrowed(graph.heads()), target)};
   else if (parsed.symbol == "current" || parsed.symbol.empty())
-    start = narrowed(current_heads(graph, applied));
+    start = current_on_branch();
   else if (parsed.symbol != "base")
-    start = {&graph.resolve(parsed.symbol)};
+    start = {&on_branch(graph, parsed)};
   if (!parsed.is_relative) return start;
   if (parsed.symbol == "heads" && parsed.steps != 0 && start.size() > 1) single_head(start, target);
   const Revision* at = parsed.symbol == "base" ? nullptr : single_current(start, target);
@@ -238,7 +273,8 @@ std::vector<const Revision*> resolve_target(const Graph& graph, const Applied& a
 std::vector<Step> plan_upgrade(const Graph& graph, const Applied& applied, std::string_view target) {
   const Parsed parsed = parse(graph, target);
   if (parsed.is_relative && parsed.symbol.empty() && parsed.steps < 0)
-    throw Error(code::bad_target, fmt::format("upgrade cannot go down to \"{}\"", target)).advise(fmt::format("waxwing downgrade {}", target));
+    throw Error(code::bad_target, fmt::format("upgrade cannot go down to \"{}\"", target))
+        .advise(fmt::format("waxwing downgrade {}", target));
   const auto set = as_set(applied);
   std::vector<Step> steps;
   for (const Revision* revision : graph.ancestors(resolve_target(graph, applied, target)))
@@ -250,7 +286,8 @@ std::vector<Step> plan_upgrade(const Graph& graph, const Applied& applied, std::
 std::vector<Step> plan_downgrade(const Graph& graph, const Applied& applied, std::string_view target) {
   const Parsed parsed = parse(graph, target);
   if (parsed.is_relative && parsed.symbol.empty() && parsed.steps > 0)
-    throw Error(code::bad_target, fmt::format("downgrade cannot go up to \"{}\"", target)).advise(fmt::format("waxwing upgrade {}", target));
+    throw Error(code::bad_target, fmt::format("downgrade cannot go up to \"{}\"", target))
+        .advise(fmt::format("waxwing upgrade {}", target));
   refuse_unknown_applied(graph, applied);
   if (parsed.is_relative && parsed.symbol.empty()) return downward(graph, last_applied(graph, applied, parsed, target));
   if (!parsed.is_relative && parsed.symbol == "base") {
@@ -261,7 +298,9 @@ std::vector<Step> plan_downgrade(const Graph& graph, const Applied& applied, std
   const Picked resolved = resolve_target(graph, applied, target);
   if (resolved.empty()) return downward(graph, applied_only(graph.order(), applied));
   if (resolved.size() > 1)
-    throw Error(code::bad_target, fmt::format("\"{}\" names {} revisions, a downgrade needs one", target, resolved.size())).because(listed(resolved));
+    throw Error(code::bad_target,
+                fmt::format("\"{}\" names {} revisions, a downgrade needs one", target, resolved.size()))
+        .because(listed(resolved));
   const Revision& goal = *resolved.front();
   if (applied_only(resolved, applied).empty())
     throw Error(code::bad_target, fmt::format("revision {} is not applied, so there is no way down to it", goal.id))
@@ -270,7 +309,8 @@ std::vector<Step> plan_downgrade(const Graph& graph, const Applied& applied, std
   return downward(graph, strictly_above(graph, goal, applied));
 }
 
-std::vector<const Revision*> plan_stamp(const Graph& graph, const Applied& applied, const std::vector<std::string>& targets) {
+std::vector<const Revision*> plan_stamp(const Graph& graph, const Applied& applied,
+                                        const std::vector<std::string>& targets) {
   refuse_unknown_applied(graph, applied);
   const auto set = as_set(applied);
   std::unordered_set<const Revision*> wanted;
@@ -303,10 +343,15 @@ Range parse_range(std::string_view text) {
 }
 
 std::vector<const Revision*> revisions_in_range(const Graph& graph, const Applied& applied, const Range& range) {
-  const auto is_bare_step = [](const std::string& end, char sign) { return end.size() > 1 && end[0] == sign && std::isdigit(static_cast<unsigned char>(end[1])); };
+  const auto is_bare_step = [](const std::string& end, char sign) {
+    return end.size() > 1 && end[0] == sign && std::isdigit(static_cast<unsigned char>(end[1]));
+  };
   // "-3:b" counts from b, "a:+3" from a, as Alembic does.
-  const std::string from = is_bare_step(range.from, '-') && !range.to.empty() && !graph.find(range.from) ? range.to + range.from : range.from;
-  const std::string to = is_bare_step(range.to, '+') && !range.from.empty() && !graph.find(range.to) ? range.from + range.to : range.to;
+  const std::string from = is_bare_step(range.from, '-') && !range.to.empty() && !graph.find(range.from)
+                               ? range.to + range.from
+                               : range.from;
+  const std::string to =
+      is_bare_step(range.to, '+') && !range.from.empty() && !graph.find(range.to) ? range.from + range.to : range.to;
   Picked below = graph.ancestors(resolve_target(graph, applied, to.empty() ? "heads" : to));
   if (!from.empty() && from != "base") {
     Picked start;

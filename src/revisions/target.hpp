@@ -19,14 +19,17 @@ struct Step {
   Direction direction;
 };
 
-/// The steps that `upgrade TARGET` takes from `applied`, in order. Target grammar of Alembic: full id, unique prefix, head, heads, base,
-/// current, +N, rev+N, -N, label@head, label@+N, label@rev. Nothing to do gives no steps.
-/// Throws code::multiple_heads for `head` with several, code::bad_target, code::walked_too_far, code::unknown_revision, code::unknown_applied ...
+/// The steps that `upgrade TARGET` takes from `applied`, in order. Target grammar of Alembic: full id, unique prefix,
+/// head, heads, base, current, +N, rev+N, -N, label@head, label@+N, label@rev. Nothing to do gives no steps. Throws
+/// code::multiple_heads for `head` with several, code::bad_target, code::walked_too_far, code::unknown_revision,
+/// code::unknown_applied ...
 std::vector<Step> plan_upgrade(const Graph& graph, const Applied& applied, std::string_view target);
 /// The steps that `downgrade TARGET` takes: -N, base, a revision (everything above it is undone), label@base, label@-1.
 std::vector<Step> plan_downgrade(const Graph& graph, const Applied& applied, std::string_view target);
-/// What `stamp TARGET` makes the ledger hold: the target and its ancestors (empty for base); several targets are separated by spaces or given one each.
-std::vector<const Revision*> plan_stamp(const Graph& graph, const Applied& applied, const std::vector<std::string>& targets);
+/// What `stamp TARGET` makes the ledger hold: the target and its ancestors (empty for base); several targets are
+/// separated by spaces or given one each.
+std::vector<const Revision*> plan_stamp(const Graph& graph, const Applied& applied,
+                                        const std::vector<std::string>& targets);
 
 /// The revisions a target names (several for `heads`), without walking; `applied` serves current and relative forms.
 std::vector<const Revision*> resolve_target(const Graph& graph, const Applied& applied, std::string_view target);

@@ -50,7 +50,8 @@ int line(lua_State* lua) {
 void load_embedded(lua_State* lua, const std::string& file) {
   const std::optional<std::string> text = embedded_file(file);
   if (!text || luaL_loadbuffer(lua, text->data(), text->size(), ("=waxwing/" + file).c_str()) != 0)
-    throw Error(code::bug, "the embedded " + file + " cannot be loaded").because(text ? lua_tostring(lua, -1) : "it is missing");
+    throw Error(code::bug, "the embedded " + file + " cannot be loaded")
+        .because(text ? lua_tostring(lua, -1) : "it is missing");
 }
 
 int load_check(lua_State* lua) {
@@ -112,8 +113,9 @@ int sample(lua_State* lua) {
 void load_library(lua_State* lua) {
   load_embedded(lua, "check.lua");
   lua_newtable(lua);
-  const luaL_Reg functions[] = {{"did_you_mean", &guarded<&did_you_mean>}, {"fail", &guarded<&fail>},     {"line", &guarded<&line>},
-                                {"load", &guarded<&load_check>},           {"sample", &guarded<&sample>}, {nullptr, nullptr}};
+  const luaL_Reg functions[] = {
+      {"did_you_mean", &guarded<&did_you_mean>}, {"fail", &guarded<&fail>},     {"line", &guarded<&line>},
+      {"load", &guarded<&load_check>},           {"sample", &guarded<&sample>}, {nullptr, nullptr}};
   luaL_register(lua, nullptr, functions);
   lua_newtable(lua);
   int position = 0;
@@ -165,7 +167,11 @@ std::vector<CheckType> all_checks() {
     CheckType check{text(each, "name"), text(each, "summary"), {}};
     for (const base::Value& field : *each.find("fields")->get_if<base::List>()) {
       const base::Value* required = field.find("required");
-      check.fields.push_back({text(field, "name"), text(field, "type"), text(field, "doc"), required && *required == base::Value(true), {}});
+      check.fields.push_back({text(field, "name"),
+                              text(field, "type"),
+                              text(field, "doc"),
+                              required && *required == base::Value(true),
+                              {}});
     }
     checks.push_back(std::move(check));
   }

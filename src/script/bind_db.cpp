@@ -19,7 +19,8 @@ namespace {
 
 std::string string_argument(lua_State* lua, int index, const char* function) {
   if (lua_type(lua, index) != LUA_TSTRING)
-    throw Error(code::bad_argument, fmt::format("{}: argument {} must be a string, got {}", function, index, luaL_typename(lua, index)));
+    throw Error(code::bad_argument,
+                fmt::format("{}: argument {} must be a string, got {}", function, index, luaL_typename(lua, index)));
   std::size_t size = 0;
   const char* text = lua_tolstring(lua, index, &size);
   return std::string(text, size);
@@ -35,7 +36,8 @@ postgres::Parameters parameters(lua_State* lua, int first) {
 void refuse_transaction_control(const std::string& sql) {
   for (const postgres::Statement& statement : postgres::split_statements(sql))
     if (postgres::classify(statement.text).breaks_transaction)
-      throw Error(code::transaction_in_script, fmt::format("a script cannot say {}", statement.text.substr(0, statement.text.find_first_of(" \n;"))))
+      throw Error(code::transaction_in_script,
+                  fmt::format("a script cannot say {}", statement.text.substr(0, statement.text.find_first_of(" \n;"))))
           .because("the change, its verification and its ledger row commit together")
           .advise("remove the statement; db.savepoint(function() ... end) undoes a part");
 }
@@ -67,7 +69,8 @@ int execute(lua_State* lua) {
 int value(lua_State* lua) {
   const postgres::Result result = run(lua, "db.value");
   if (result.rows() > 1 || result.columns() != 1)
-    throw Error(code::bad_argument, fmt::format("db.value: the query gives {} of {}", base::count_of(static_cast<long long>(result.rows()), "row"),
+    throw Error(code::bad_argument, fmt::format("db.value: the query gives {} of {}",
+                                                base::count_of(static_cast<long long>(result.rows()), "row"),
                                                 base::count_of(static_cast<long long>(result.columns()), "column")))
         .advise("db.row for one row, db.rows for several");
   if (result.empty())
@@ -80,7 +83,8 @@ int value(lua_State* lua) {
 int row(lua_State* lua) {
   const postgres::Result result = run(lua, "db.row");
   if (result.rows() > 1)
-    throw Error(code::bad_argument, fmt::format("db.row: the query gives {} rows", result.rows())).advise("db.rows for several, or limit 1");
+    throw Error(code::bad_argument, fmt::format("db.row: the query gives {} rows", result.rows()))
+        .advise("db.rows for several, or limit 1");
   if (result.empty())
     lua_pushnil(lua);
   else
@@ -144,25 +148,31 @@ int format(lua_State* lua) {
       continue;
     }
     if (kind != 'I' && kind != 'L' && kind != 's')
-      throw Error(code::bad_argument, fmt::format("db.format: unknown placeholder %{}", kind)).because("placeholders are %I (a name), %L (a value), %s and %%");
-    if (++argument > lua_gettop(lua)) throw Error(code::bad_argument, fmt::format("db.format: argument {} is missing", argument));
+      throw Error(code::bad_argument, fmt::format("db.format: unknown placeholder %{}", kind))
+          .because("placeholders are %I (a name), %L (a value), %s and %%");
+    if (++argument > lua_gettop(lua))
+      throw Error(code::bad_argument, fmt::format("db.format: argument {} is missing", argument));
     const postgres::Parameter given = to_parameter(lua, argument);
     if (!given.text && kind != 'L') {
-      if (kind == 'I') throw Error(code::bad_argument, fmt::format("db.format: argument {} is nil, and a name cannot be", argument));
+      if (kind == 'I')
+        throw Error(code::bad_argument, fmt::format("db.format: argument {} is nil, and a name cannot be", argument));
       continue;
     }
     if (kind == 'I') out += postgres::format_identifier(*given.text);
     if (kind == 'L') out += given.text ? postgres::quote_literal(*given.text) : "NULL";
     if (kind == 's') out += *given.text;
   }
-  if (argument < lua_gettop(lua)) throw Error(code::bad_argument, fmt::format("db.format: {} arguments, {} placeholders", lua_gettop(lua) - 1, argument - 1));
+  if (argument < lua_gettop(lua))
+    throw Error(code::bad_argument,
+                fmt::format("db.format: {} arguments, {} placeholders", lua_gettop(lua) - 1, argument - 1));
   lua_pushlstring(lua, out.data(), out.size());
   return 1;
 }
 
 /// `local ok, err = db.savepoint(function() ... end)`: an error undoes what the function did, and is returned.
 int savepoint(lua_State* lua) {
-  if (!lua_isfunction(lua, 1)) throw Error(code::bad_argument, fmt::format("db.savepoint: a function is expected, got {}", luaL_typename(lua, 1)));
+  if (!lua_isfunction(lua, 1))
+    throw Error(code::bad_argument, fmt::format("db.savepoint: a function is expected, got {}", luaL_typename(lua, 1)));
   postgres::Session& session = LuaState::of(lua).session();
   lua_settop(lua, 1);
   session.execute("SAVEPOINT waxwing_script");
@@ -183,9 +193,10 @@ int savepoint(lua_State* lua) {
 }  // namespace
 
 void open_db(lua_State* lua) {
-  const luaL_Reg functions[] = {{"execute", &guarded<&execute>}, {"value", &guarded<&value>},   {"row", &guarded<&row>},
-                                {"rows", &guarded<&rows>},       {"query", &guarded<&query>},   {"format", &guarded<&format>},
-                                {"savepoint", &guarded<&savepoint>}, {nullptr, nullptr}};
+  const luaL_Reg functions[] = {
+      {"execute", &guarded<&execute>},     {"value", &guarded<&value>}, {"row", &guarded<&row>},
+      {"rows", &guarded<&rows>},           {"query", &guarded<&query>}, {"format", &guarded<&format>},
+      {"savepoint", &guarded<&savepoint>}, {nullptr, nullptr}};
   lua_newtable(lua);
   luaL_register(lua, nullptr, functions);
   push_null(lua);

@@ -73,7 +73,8 @@ nlohmann::ordered_json to_json(const base::Value& value) {
 base::Value from_json(const nlohmann::ordered_json& json) {
   if (json.is_null()) return base::SqlNull{};
   if (json.is_boolean()) return json.get<bool>();
-  if (json.is_number_unsigned() && json.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX)) return json.get<double>();
+  if (json.is_number_unsigned() && json.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX))
+    return json.get<double>();
   if (json.is_number_integer()) return json.get<std::int64_t>();
   if (json.is_number()) return json.get<double>();
   if (json.is_string()) return json.get<std::string>();
@@ -95,7 +96,8 @@ int encode(lua_State* lua) {
 
 int decode(lua_State* lua) {
   std::size_t size = 0;
-  if (lua_type(lua, 1) != LUA_TSTRING) throw Error(code::bad_argument, fmt::format("json.decode: a string is expected, got {}", luaL_typename(lua, 1)));
+  if (lua_type(lua, 1) != LUA_TSTRING)
+    throw Error(code::bad_argument, fmt::format("json.decode: a string is expected, got {}", luaL_typename(lua, 1)));
   const char* text = lua_tolstring(lua, 1, &size);
   try {
     push_value(lua, from_json(nlohmann::ordered_json::parse(text, text + size)));
@@ -126,7 +128,8 @@ int call_env(lua_State* lua) {
 
 void open_log_json_env(lua_State* lua) {
   lua_newtable(lua);
-  const luaL_Reg log_functions[] = {{"info", &guarded<&info>}, {"warn", &guarded<&warn>}, {"debug", &guarded<&debug>}, {nullptr, nullptr}};
+  const luaL_Reg log_functions[] = {
+      {"info", &guarded<&info>}, {"warn", &guarded<&warn>}, {"debug", &guarded<&debug>}, {nullptr, nullptr}};
   luaL_register(lua, nullptr, log_functions);
   lua_setglobal(lua, "log");
   lua_pushcfunction(lua, &guarded<&info>);

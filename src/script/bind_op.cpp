@@ -31,10 +31,12 @@ base::Value with_absolute_paths(const operations::OperationType& type, base::Val
 int run_operation(lua_State* lua) {
   const auto& type = *static_cast<const operations::OperationType*>(lua_touserdata(lua, lua_upvalueindex(1)));
   if (lua_gettop(lua) != 1 || !(lua_istable(lua, 1) || lua_type(lua, 1) == LUA_TSTRING))
-    throw Error(code::bad_argument, fmt::format("op.{} takes one table, got {}", type.name(), lua_gettop(lua) == 0 ? "nothing" : luaL_typename(lua, 1)))
+    throw Error(code::bad_argument, fmt::format("op.{} takes one table, got {}", type.name(),
+                                                lua_gettop(lua) == 0 ? "nothing" : luaL_typename(lua, 1)))
         .advise(fmt::format("op.{} {{ ... }}    waxwing help op {}", type.name(), type.name()));
   LuaState& state = LuaState::of(lua);
-  const std::unique_ptr<operations::Operation> operation = type.read(with_absolute_paths(type, to_value(lua, 1), state));
+  const std::unique_ptr<operations::Operation> operation =
+      type.read(with_absolute_paths(type, to_value(lua, 1), state));
   try {
     operation->run(state.session(), state.notes());
   } catch (postgres::SqlError& error) {
@@ -50,7 +52,8 @@ int find_operation(lua_State* lua) {
   if (!type) {
     std::vector<std::string> names;
     for (const operations::OperationType* each : operations::all_operations()) names.push_back(each->name());
-    throw Error(code::bad_argument, fmt::format("there is no op.{}{}", name, base::did_you_mean_suffix(name, names))).advise("waxwing help op");
+    throw Error(code::bad_argument, fmt::format("there is no op.{}{}", name, base::did_you_mean_suffix(name, names)))
+        .advise("waxwing help op");
   }
   lua_pushlightuserdata(lua, const_cast<operations::OperationType*>(type));
   lua_pushcclosure(lua, &guarded<&run_operation>, 1);

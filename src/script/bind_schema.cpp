@@ -20,7 +20,8 @@ int ask(lua_State* lua) {
   postgres::Parameters names;
   for (int i = 1; i <= question.names; ++i) {
     if (lua_type(lua, i) != LUA_TSTRING)
-      throw Error(code::bad_argument, fmt::format("schema.{}: argument {} must be a string, got {}", question.name, i, luaL_typename(lua, i)))
+      throw Error(code::bad_argument, fmt::format("schema.{}: argument {} must be a string, got {}", question.name, i,
+                                                  luaL_typename(lua, i)))
           .advise(fmt::format("schema.{}", question.usage));
     names.push_back({lua_tostring(lua, i)});
   }

@@ -46,7 +46,9 @@ base::Value evaluate_config(const std::string& text, const std::string& path, co
   state.load(text, path);
   state.call(0, 1, "");
   if (!lua_istable(lua, -1))
-    throw Error(code::bad_config, fmt::format("{} does not return a table", path)).at(path).advise("return { migrations = \"migrations\", url = env(\"DATABASE_URL\") }");
+    throw Error(code::bad_config, fmt::format("{} does not return a table", path))
+        .at(path)
+        .advise("return { migrations = \"migrations\", url = env(\"DATABASE_URL\") }");
   return to_value(lua, -1);
 }
 

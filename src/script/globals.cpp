@@ -17,8 +17,9 @@ namespace code = base::code;
 namespace {
 
 /// Of Lua's own, left out on purpose: each would reach files, processes, memory or another script's state.
-constexpr const char* withheld[] = {"io",          "debug",   "ffi",     "jit",     "package",        "dofile", "loadfile", "load",
-                                    "loadstring",  "getfenv", "setfenv", "newproxy", "collectgarbage", "rawset", "module",   "gcinfo"};
+constexpr const char* withheld[] = {
+    "io",         "debug",   "ffi",     "jit",      "package",        "dofile", "loadfile", "load",
+    "loadstring", "getfenv", "setfenv", "newproxy", "collectgarbage", "rawset", "module",   "gcinfo"};
 
 std::vector<std::string> global_names(lua_State* lua) {
   std::vector<std::string> names;
@@ -37,13 +38,16 @@ Error withheld_error(const std::string& name) {
 
 int unknown_global(lua_State* lua) {
   const char* name = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : "?";
-  if (std::find(std::begin(withheld), std::end(withheld), std::string_view(name)) != std::end(withheld)) throw withheld_error(name);
-  throw Error(code::script_error, fmt::format("there is no global \"{}\"{}", name, base::did_you_mean_suffix(name, global_names(lua))));
+  if (std::find(std::begin(withheld), std::end(withheld), std::string_view(name)) != std::end(withheld))
+    throw withheld_error(name);
+  throw Error(code::script_error,
+              fmt::format("there is no global \"{}\"{}", name, base::did_you_mean_suffix(name, global_names(lua))));
 }
 
 int new_global(lua_State* lua) {
   const char* name = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : "?";
-  throw Error(code::script_error, fmt::format("\"{}\" would become a global", name)).advise(fmt::format("local {} = ...", name));
+  throw Error(code::script_error, fmt::format("\"{}\" would become a global", name))
+      .advise(fmt::format("local {} = ...", name));
 }
 
 int unknown_os(lua_State* lua) {

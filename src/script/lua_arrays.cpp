@@ -16,7 +16,8 @@ namespace {
 
 class ArrayReader {
  public:
-  ArrayReader(lua_State* lua, std::string_view text, std::uint32_t element) : lua_(lua), text_(text), element_(element) {}
+  ArrayReader(lua_State* lua, std::string_view text, std::uint32_t element)
+      : lua_(lua), text_(text), element_(element) {}
 
   void read() {
     // Bounds that do not start at 1 are written in front: [0:1]={...}.
@@ -78,16 +79,19 @@ void append_element(std::string& out, const base::Value& value) {
 }  // namespace
 
 std::uint32_t array_element_type(std::uint32_t type) {
-  static constexpr std::uint32_t pairs[][2] = {
-      {1000, 16},   {1001, 17},   {1005, 21},   {1007, 23},  {1016, 20},   {1009, 25},   {1015, 1043}, {1014, 1042}, {1002, 18},
-      {1003, 19},   {1021, 700},  {1022, 701},  {1231, 1700}, {2951, 2950}, {1115, 1114}, {1182, 1082}, {1183, 1083}, {1185, 1184},
-      {1028, 26},   {199, 114},   {3807, 3802}, {1041, 869}, {1187, 1186}, {651, 650},   {791, 790}};
+  static constexpr std::uint32_t pairs[][2] = {{1000, 16},   {1001, 17},   {1005, 21},   {1007, 23},   {1016, 20},
+                                               {1009, 25},   {1015, 1043}, {1014, 1042}, {1002, 18},   {1003, 19},
+                                               {1021, 700},  {1022, 701},  {1231, 1700}, {2951, 2950}, {1115, 1114},
+                                               {1182, 1082}, {1183, 1083}, {1185, 1184}, {1028, 26},   {199, 114},
+                                               {3807, 3802}, {1041, 869},  {1187, 1186}, {651, 650},   {791, 790}};
   for (const auto& [array, element] : pairs)
     if (array == type) return element;
   return 0;
 }
 
-void push_array(lua_State* lua, std::string_view text, std::uint32_t element_type) { ArrayReader(lua, text, element_type).read(); }
+void push_array(lua_State* lua, std::string_view text, std::uint32_t element_type) {
+  ArrayReader(lua, text, element_type).read();
+}
 
 std::string array_literal(const base::Value& value) {
   const base::List* list = value.get_if<base::List>();

@@ -24,7 +24,8 @@ const std::vector<std::string> module_keys = {"preflight", "upgrade", "verify", 
 int new_module_key(lua_State* lua) {
   const std::string key = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : "?";
   if (std::find(module_keys.begin(), module_keys.end(), key) == module_keys.end())
-    throw Error(code::bad_argument, fmt::format("a migration has no \"{}\"{}", key, base::did_you_mean_suffix(key, module_keys)))
+    throw Error(code::bad_argument,
+                fmt::format("a migration has no \"{}\"{}", key, base::did_you_mean_suffix(key, module_keys)))
         .because("a migration has preflight, upgrade, verify and downgrade");
   lua_rawset(lua, 1);
   return 0;
@@ -46,7 +47,8 @@ int migration(lua_State* lua) {
 
 /// irreversible("reason"), as the value of m.downgrade.
 int irreversible(lua_State* lua) {
-  if (lua_type(lua, 1) != LUA_TSTRING) throw Error(code::bad_argument, "irreversible takes the reason").advise("m.downgrade = irreversible(\"...\")");
+  if (lua_type(lua, 1) != LUA_TSTRING)
+    throw Error(code::bad_argument, "irreversible takes the reason").advise("m.downgrade = irreversible(\"...\")");
   lua_createtable(lua, 0, 1);
   lua_pushvalue(lua, 1);
   lua_setfield(lua, -2, "irreversible");
@@ -90,7 +92,9 @@ class LuaMigration final : public Migration {
     state_.call(0, 1, "");
     read_header(shown_as);
     if (!lua_istable(lua, -1))
-      throw Error(code::bad_header, "the migration does not return its table").at(shown_as).advise("its last line must be: return m");
+      throw Error(code::bad_header, "the migration does not return its table")
+          .at(shown_as)
+          .advise("its last line must be: return m");
     module_ = luaL_ref(lua, LUA_REGISTRYINDEX);
     read_downgrade();
     preflight_ = read_checks("preflight");
@@ -105,8 +109,12 @@ class LuaMigration final : public Migration {
   const std::string& source() const override { return source_; }
   std::vector<CheckInfo> preflight() const override { return preflight_; }
   std::vector<CheckInfo> verify() const override { return verify_; }
-  CheckOutcome run_preflight(std::size_t index, postgres::Session& session) override { return run_check("preflight", index, session); }
-  CheckOutcome run_verify(std::size_t index, postgres::Session& session) override { return run_check("verify", index, session); }
+  CheckOutcome run_preflight(std::size_t index, postgres::Session& session) override {
+    return run_check("preflight", index, session);
+  }
+  CheckOutcome run_verify(std::size_t index, postgres::Session& session) override {
+    return run_check("verify", index, session);
+  }
   bool has_downgrade() const override { return has_downgrade_; }
   void upgrade(postgres::Session& session) override { run("upgrade", session); }
   void downgrade(postgres::Session& session) override { run("downgrade", session); }
@@ -129,7 +137,8 @@ class LuaMigration final : public Migration {
     if (header_.message.empty()) header_.message = doc_line(source_);
     header_.path = shown_as;
     header_.transactional = text_of(table.find("transaction")) != "none";
-    static const std::vector<std::string> own = {"revision", "revises", "depends_on", "labels", "message", "transaction"};
+    static const std::vector<std::string> own = {"revision", "revises", "depends_on",
+                                                 "labels",   "message", "transaction"};
     base::Map metadata;
     if (const base::Map* map = table.get_if<base::Map>())
       for (const auto& [key, value] : *map)
@@ -164,11 +173,14 @@ class LuaMigration final : public Migration {
     std::vector<CheckInfo> checks;
     push_field_of_module(section);
     if (!lua_isnil(lua, -1)) {
-      if (!lua_istable(lua, -1)) throw Error(code::bad_header, fmt::format("m.{} must be a list of checks", section)).at(header_.path);
+      if (!lua_istable(lua, -1))
+        throw Error(code::bad_header, fmt::format("m.{} must be a list of checks", section)).at(header_.path);
       for (std::size_t i = 1; i <= lua_objlen(lua, -1); ++i) {
         lua_rawgeti(lua, -1, static_cast<int>(i));
         if (!lua_istable(lua, -1))
-          throw Error(code::bad_header, fmt::format("m.{}[{}] is no check", section, i)).at(header_.path).advise("check.no_rows { sql = ... }    waxwing help check");
+          throw Error(code::bad_header, fmt::format("m.{}[{}] is no check", section, i))
+              .at(header_.path)
+              .advise("check.no_rows { sql = ... }    waxwing help check");
         CheckInfo info;
         lua_getfield(lua, -1, "kind");
         lua_getfield(lua, -2, "doing");
@@ -178,7 +190,9 @@ class LuaMigration final : public Migration {
         info.line = static_cast<int>(lua_tonumber(lua, -1));
         lua_pop(lua, 4);
         if (info.kind.empty())
-          throw Error(code::bad_header, fmt::format("m.{}[{}] is no check", section, i)).at(header_.path).advise("check.no_rows { sql = ... }    waxwing help check");
+          throw Error(code::bad_header, fmt::format("m.{}[{}] is no check", section, i))
+              .at(header_.path)
+              .advise("check.no_rows { sql = ... }    waxwing help check");
         checks.push_back(std::move(info));
       }
     }
@@ -197,7 +211,8 @@ class LuaMigration final : public Migration {
       state_.call(0, 1, section);
     } catch (Error& error) {
       // A check of ours has no line of the user's on the stack; it is the check's own line that helps.
-      if (error.places().front().find(".lua:") == std::string::npos) error.relocate(fmt::format("{}:{} in {}", header_.path, line, section));
+      if (error.places().front().find(".lua:") == std::string::npos)
+        error.relocate(fmt::format("{}:{} in {}", header_.path, line, section));
       throw;
     }
     CheckOutcome outcome;
@@ -223,7 +238,9 @@ class LuaMigration final : public Migration {
     push_field_of_module(function);
     if (!lua_isfunction(lua, -1)) {
       lua_pop(lua, 1);
-      throw Error(code::bad_header, fmt::format("the migration has no {} function", function)).at(header_.path).advise(fmt::format("function m.{}() ... end", function));
+      throw Error(code::bad_header, fmt::format("the migration has no {} function", function))
+          .at(header_.path)
+          .advise(fmt::format("function m.{}() ... end", function));
     }
     state_.call(0, 0, function);
   }
@@ -247,11 +264,13 @@ void open_migration(lua_State* lua) {
   lua_setglobal(lua, "irreversible");
 }
 
-std::unique_ptr<Migration> open_lua_migration(std::string source, const std::string& shown_as, const Surroundings& surroundings) {
+std::unique_ptr<Migration> open_lua_migration(std::string source, const std::string& shown_as,
+                                              const Surroundings& surroundings) {
   return std::make_unique<LuaMigration>(std::move(source), shown_as, surroundings);
 }
 
-revisions::Revision evaluate_header(const std::string& text, const std::string& path, const Surroundings& surroundings) {
+revisions::Revision evaluate_header(const std::string& text, const std::string& path,
+                                    const Surroundings& surroundings) {
   return LuaMigration(text, path, surroundings).header();
 }
 

@@ -7,6 +7,7 @@
 
 namespace script {
 
-std::unique_ptr<Migration> open_lua_migration(std::string source, const std::string& shown_as, const Surroundings& surroundings);
+std::unique_ptr<Migration> open_lua_migration(std::string source, const std::string& shown_as,
+                                              const Surroundings& surroundings);
 
 }  // namespace script

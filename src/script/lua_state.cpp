@@ -91,7 +91,9 @@ int error_gc(lua_State* lua) {
   return 0;
 }
 
-bool is_located(const Error& error) { return !error.places().empty() && error.places().front().find(".lua:") != std::string::npos; }
+bool is_located(const Error& error) {
+  return !error.places().empty() && error.places().front().find(".lua:") != std::string::npos;
+}
 
 }  // namespace
 
@@ -119,7 +121,8 @@ std::string caller_place(lua_State* lua) {
   lua_Debug where;
   for (int level = 0; lua_getstack(lua, level, &where); ++level) {
     lua_getinfo(lua, "Sl", &where);
-    if (where.currentline > 0 && where.source[0] == '@') return fmt::format("{}:{}", where.source + 1, where.currentline);
+    if (where.currentline > 0 && where.source[0] == '@')
+      return fmt::format("{}:{}", where.source + 1, where.currentline);
   }
   return {};
 }
@@ -227,7 +230,8 @@ void LuaState::load(const std::string& text, const std::string& shown_as) {
   if (status == 0) return;
   std::string message = lua_tostring(lua_, -1) ? lua_tostring(lua_, -1) : "";
   lua_pop(lua_, 1);
-  if (status == LUA_ERRMEM) throw Error(code::out_of_memory, "the script is larger than the memory it may use").at(shown_as);
+  if (status == LUA_ERRMEM)
+    throw Error(code::out_of_memory, "the script is larger than the memory it may use").at(shown_as);
   std::string place = shown_as;
   if (message.starts_with(shown_as + ":")) {
     const std::size_t line_end = message.find(':', shown_as.size() + 1);
@@ -262,6 +266,11 @@ void LuaState::rethrow(int status, const std::string& phase) {
         error.relocate(in_phase(error.places().front()));
       throw;
     }
+  }
+  // A script may have put a value of its own in place of our cancel.
+  if (base::interrupt_signal() != 0) {
+    lua_pop(lua_, 1);
+    base::throw_if_interrupted();
   }
   std::string message;
   if (lua_type(lua_, -1) == LUA_TSTRING)

@@ -1,4 +1,5 @@
-// One Lua state for one script: memory cap, sticky cancel, sandboxed globals, and the one boundary between C++ and Lua errors.
+// One Lua state for one script: memory cap, sticky cancel, sandboxed globals, and the one boundary between C++ and Lua
+// errors.
 #pragma once
 #include <exception>
 #include <lua.hpp>
@@ -22,7 +23,8 @@ class LuaState {
   /// The state that a binding was called in.
   static LuaState& of(lua_State* lua);
 
-  /// Compiles text (never bytecode) and leaves the function on the stack. Throws code::script_syntax with file and line.
+  /// Compiles text (never bytecode) and leaves the function on the stack. Throws code::script_syntax with file and
+  /// line.
   void load(const std::string& text, const std::string& shown_as);
   /// Calls the function below its arguments; Lua and C++ errors come out as base::Error with file and line.
   /// `phase` is said in the place: "migrations/x.lua:14 in upgrade".
@@ -61,7 +63,8 @@ class LuaState {
   std::string script_name_;
 };
 
-/// Makes a C++ function callable from Lua: exceptions become Lua errors that keep the original, with the caller's file and line.
+/// Makes a C++ function callable from Lua: exceptions become Lua errors that keep the original, with the caller's file
+/// and line.
 using Binding = int (*)(lua_State*);
 int call_guarded(lua_State* lua, Binding binding);
 template <Binding binding>
@@ -69,7 +72,8 @@ int guarded(lua_State* lua) {
   return call_guarded(lua, binding);
 }
 
-/// Pushes an error value that holds the exception; `err.message`, `err.sqlstate`, `err.constraint` and so on can be read from Lua.
+/// Pushes an error value that holds the exception; `err.message`, `err.sqlstate`, `err.constraint` and so on can be
+/// read from Lua.
 void push_exception(lua_State* lua, std::exception_ptr exception);
 void register_error_type(lua_State* lua);
 

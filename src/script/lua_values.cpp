@@ -24,7 +24,9 @@ constexpr int deepest = 64;
 const char null_key = 0;
 constexpr const char* int64_type = "pg.int64";
 
-bool is_integral(double number) { return std::floor(number) == number && std::fabs(number) <= static_cast<double>(exact_in_double); }
+bool is_integral(double number) {
+  return std::floor(number) == number && std::fabs(number) <= static_cast<double>(exact_in_double);
+}
 
 base::Value read_table(lua_State* lua, int index, int depth);
 
@@ -68,7 +70,8 @@ base::Value read_table(lua_State* lua, int index, int depth) {
       std::size_t size = 0;
       const char* key = lua_tolstring(lua, -2, &size);
       map.emplace_back(std::string(key, size), read(lua, -1, depth + 1));
-    } else if (lua_type(lua, -2) != LUA_TNUMBER || lua_tonumber(lua, -2) < 1 || lua_tonumber(lua, -2) > static_cast<double>(length)) {
+    } else if (lua_type(lua, -2) != LUA_TNUMBER || lua_tonumber(lua, -2) < 1 ||
+               lua_tonumber(lua, -2) > static_cast<double>(length)) {
       throw Error(code::bad_argument, "a list has holes, or a key is neither a name nor a position");
     }
   }
@@ -91,12 +94,14 @@ int int64_less_equal(lua_State* lua) { return lua_pushboolean(lua, checked_int64
 
 int int64_add(lua_State* lua) {
   std::int64_t sum = 0;
-  if (__builtin_add_overflow(checked_int64(lua, 1), checked_int64(lua, 2), &sum)) throw Error(code::bad_argument, "pg.int64 overflow");
+  if (__builtin_add_overflow(checked_int64(lua, 1), checked_int64(lua, 2), &sum))
+    throw Error(code::bad_argument, "pg.int64 overflow");
   return push_integer(lua, sum), 1;
 }
 int int64_subtract(lua_State* lua) {
   std::int64_t difference = 0;
-  if (__builtin_sub_overflow(checked_int64(lua, 1), checked_int64(lua, 2), &difference)) throw Error(code::bad_argument, "pg.int64 overflow");
+  if (__builtin_sub_overflow(checked_int64(lua, 1), checked_int64(lua, 2), &difference))
+    throw Error(code::bad_argument, "pg.int64 overflow");
   return push_integer(lua, difference), 1;
 }
 int int64_to_string(lua_State* lua) {
@@ -123,9 +128,11 @@ int row_index(lua_State* lua) {
     return 1;
   }
   std::vector<std::string> names;
-  for (lua_pushnil(lua); lua_next(lua, lua_upvalueindex(1)) != 0; lua_pop(lua, 1)) names.emplace_back(lua_tostring(lua, -2));
+  for (lua_pushnil(lua); lua_next(lua, lua_upvalueindex(1)) != 0; lua_pop(lua, 1))
+    names.emplace_back(lua_tostring(lua, -2));
   const char* wanted = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : luaL_typename(lua, 2);
-  throw Error(code::bad_argument, fmt::format("the row has no column \"{}\"{}", wanted, base::did_you_mean_suffix(wanted, names)))
+  throw Error(code::bad_argument,
+              fmt::format("the row has no column \"{}\"{}", wanted, base::did_you_mean_suffix(wanted, names)))
       .because("columns are " + base::join(names, ", "));
 }
 
@@ -310,9 +317,10 @@ postgres::Parameter to_parameter(lua_State* lua, int index) {
 
 void register_value_types(lua_State* lua) {
   luaL_newmetatable(lua, int64_type);
-  const luaL_Reg methods[] = {{"__eq", &guarded<&int64_equal>},         {"__lt", &guarded<&int64_less>},   {"__le", &guarded<&int64_less_equal>},
-                              {"__add", &guarded<&int64_add>},          {"__sub", &guarded<&int64_subtract>}, {"__tostring", &guarded<&int64_to_string>},
-                              {"__concat", &guarded<&int64_concat>},    {nullptr, nullptr}};
+  const luaL_Reg methods[] = {{"__eq", &guarded<&int64_equal>},      {"__lt", &guarded<&int64_less>},
+                              {"__le", &guarded<&int64_less_equal>}, {"__add", &guarded<&int64_add>},
+                              {"__sub", &guarded<&int64_subtract>},  {"__tostring", &guarded<&int64_to_string>},
+                              {"__concat", &guarded<&int64_concat>}, {nullptr, nullptr}};
   luaL_register(lua, nullptr, methods);
   lua_pushliteral(lua, "locked");
   lua_setfield(lua, -2, "__metatable");

@@ -21,7 +21,8 @@ bool is_null(lua_State* lua, int index);
 void push_integer(lua_State* lua, std::int64_t number);
 const std::int64_t* to_int64(lua_State* lua, int index);
 
-/// A field by the type of its column: bool, integers and floats as Lua values, numeric and the rest as text, arrays as lists, bytea as bytes.
+/// A field by the type of its column: bool, integers and floats as Lua values, numeric and the rest as text, arrays as
+/// lists, bytea as bytes.
 void push_field(lua_State* lua, const postgres::Result& result, std::size_t row, std::size_t column);
 /// A row as a table; reading a column that it does not have raises an error with the columns there are.
 void push_row(lua_State* lua, const postgres::Result& result, std::size_t row);

@@ -1,4 +1,5 @@
-// A migration that can be run: a Lua script in a state of its own, or a plain SQL file. Everything above sees only this.
+// A migration that can be run: a Lua script in a state of its own, or a plain SQL file. Everything above sees only
+// this.
 #pragma once
 #include <functional>
 #include <map>
@@ -71,14 +72,16 @@ class Migration {
   virtual const base::Value& metadata() const = 0;
 };
 
-/// Opens a migration by its format. Syntax errors and a header that is not one throw here. `path` is absolute, `shown_as` appears in messages.
-std::unique_ptr<Migration> open_migration(const std::string& path, const std::string& shown_as, const Surroundings& surroundings);
+/// Opens a migration by its format. Syntax errors and a header that is not one throw here. `path` is absolute,
+/// `shown_as` appears in messages.
+std::unique_ptr<Migration> open_migration(const std::string& path, const std::string& shown_as,
+                                          const Surroundings& surroundings);
 
 /// For revisions::read_folder: runs a Lua file only to get its header.
 revisions::Revision evaluate_header(const std::string& text, const std::string& path, const Surroundings& surroundings);
 
-/// Evaluates waxwing.lua in a sandbox that has env() and the safe library only, and returns its table. Functions are not kept.
-/// Throws code::bad_config or code::script_syntax with file and line.
+/// Evaluates waxwing.lua in a sandbox that has env() and the safe library only, and returns its table. Functions are
+/// not kept. Throws code::bad_config or code::script_syntax with file and line.
 base::Value evaluate_config(const std::string& text, const std::string& path, const Surroundings& surroundings);
 
 /// Name, summary and keys of each check, for `waxwing help check NAME` and the reference.

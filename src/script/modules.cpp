@@ -32,7 +32,9 @@ const char cache_key = 0;
 /// "billing.rates" is billing/rates.lua; nothing else of a path is allowed in.
 std::string file_of(const std::string& module) {
   for (const std::string& part : base::split(module, '.')) {
-    const bool fine = !part.empty() && std::all_of(part.begin(), part.end(), [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; });
+    const bool fine = !part.empty() && std::all_of(part.begin(), part.end(), [](unsigned char c) {
+      return std::isalnum(c) || c == '_' || c == '-';
+    });
     if (!fine)
       throw Error(code::module_not_found, fmt::format("\"{}\" is not the name of a module", module))
           .because("a name is words joined by dots: require \"billing.rates\"");
@@ -50,7 +52,8 @@ std::string find_module(const Surroundings& surroundings, const std::string& mod
     const fs::path path = fs::canonical(root / file, failure);
     if (failure) continue;
     if (path.lexically_relative(root).native().starts_with(".."))
-      throw Error(code::module_not_found, fmt::format("module \"{}\" leads out of the project", module)).at(path.string());
+      throw Error(code::module_not_found, fmt::format("module \"{}\" leads out of the project", module))
+          .at(path.string());
     return path.string();
   }
   throw Error(code::module_not_found, fmt::format("there is no module \"{}\"", module))

@@ -36,8 +36,12 @@ class SqlMigration final : public Migration {
   const std::string& source() const override { return source_; }
   std::vector<CheckInfo> preflight() const override { return {}; }
   std::vector<CheckInfo> verify() const override { return {}; }
-  CheckOutcome run_preflight(std::size_t, postgres::Session&) override { throw Error(code::bug, "an SQL migration has no checks"); }
-  CheckOutcome run_verify(std::size_t, postgres::Session&) override { throw Error(code::bug, "an SQL migration has no checks"); }
+  CheckOutcome run_preflight(std::size_t, postgres::Session&) override {
+    throw Error(code::bug, "an SQL migration has no checks");
+  }
+  CheckOutcome run_verify(std::size_t, postgres::Session&) override {
+    throw Error(code::bug, "an SQL migration has no checks");
+  }
   bool has_downgrade() const override { return sections_.has_down; }
   void upgrade(postgres::Session& session) override { run(sections_.up, sections_.up_line, "up", session); }
   void downgrade(postgres::Session& session) override { run(sections_.down, sections_.down_line, "down", session); }
@@ -49,10 +53,14 @@ class SqlMigration final : public Migration {
       const int line = first_line + statement.line - 1;
       const postgres::StatementClass kind = postgres::classify(statement.text);
       if (kind.breaks_transaction)
-        throw Error(code::transaction_in_script, fmt::format("a migration cannot say {}", statement.text.substr(0, statement.text.find_first_of(" \n;"))))
+        throw Error(
+            code::transaction_in_script,
+            fmt::format("a migration cannot say {}", statement.text.substr(0, statement.text.find_first_of(" \n;"))))
             .at(place(line, name))
             .because("the change and its ledger row commit together")
-            .advise(header_.transactional ? "remove the statement" : "remove the statement; with -- transaction: none each statement commits by itself");
+            .advise(header_.transactional
+                        ? "remove the statement"
+                        : "remove the statement; with -- transaction: none each statement commits by itself");
       if (kind.needs_no_transaction && header_.transactional)
         throw Error(code::needs_no_transaction, "this statement cannot run in a transaction")
             .at(place(line, name))
@@ -81,7 +89,8 @@ class SqlMigration final : public Migration {
     } catch (postgres::SqlError& error) {
       // The server's position tells the line inside a long statement.
       const int position = error.diagnostics().position;
-      const std::string_view before = statement.text.substr(0, position > 0 ? static_cast<std::size_t>(position - 1) : 0);
+      const std::string_view before =
+          statement.text.substr(0, position > 0 ? static_cast<std::size_t>(position - 1) : 0);
       error.at(place(line + static_cast<int>(std::count(before.begin(), before.end(), '\n')), name));
       throw;
     } catch (Error& error) {
@@ -90,7 +99,9 @@ class SqlMigration final : public Migration {
     }
   }
 
-  std::string place(int line, const char* section) const { return fmt::format("{}:{} in {}", header_.path, line, section); }
+  std::string place(int line, const char* section) const {
+    return fmt::format("{}:{} in {}", header_.path, line, section);
+  }
 
   std::string source_;
   mutable std::string checksum_;
@@ -101,10 +112,14 @@ class SqlMigration final : public Migration {
 
 }  // namespace
 
-std::unique_ptr<Migration> open_migration(const std::string& path, const std::string& shown_as, const Surroundings& surroundings) {
+std::unique_ptr<Migration> open_migration(const std::string& path, const std::string& shown_as,
+                                          const Surroundings& surroundings) {
   std::string source = base::read_file(path);
   if (const std::size_t zero = source.find('\0'); zero != std::string::npos)
-    throw Error(code::script_syntax, "the file holds a zero byte").at(shown_as).because("it is not text, or text in UTF-16").advise("save it as UTF-8");
+    throw Error(code::script_syntax, "the file holds a zero byte")
+        .at(shown_as)
+        .because("it is not text, or text in UTF-16")
+        .advise("save it as UTF-8");
   if (path.ends_with(".sql")) return std::make_unique<SqlMigration>(std::move(source), shown_as);
   return open_lua_migration(std::move(source), shown_as, surroundings);
 }

@@ -1,8 +1,9 @@
 // Settings: what wins over what, and how mistakes are named.
+#include "migrate/config.hpp"
+
 #include <cstdlib>
 
 #include "base/error.hpp"
-#include "migrate/config.hpp"
 #include "support/catch.hpp"
 
 using base::Map;
@@ -47,7 +48,8 @@ TEST_CASE("mistakes in waxwing.lua are named", "[migrate][config]") {
   CHECK(message_of(Map{{"lock_timeout_ms", "soon"}}) == "lock_timeout_ms must be integer, got string");
   CHECK(message_of(Map{{"environments", Map{{"production", Map{}}}}}, "producton") ==
         "there is no environment \"producton\"; did you mean \"production\"?");
-  CHECK(message_of(Map{{"environments", Map{{"live", Map{{"migrations", "x"}}}}}}, "live") == "\"migrations\" cannot be set for one environment");
+  CHECK(message_of(Map{{"environments", Map{{"live", Map{{"migrations", "x"}}}}}}, "live") ==
+        "\"migrations\" cannot be set for one environment");
 }
 
 TEST_CASE("a variable that is not set matters only when the setting is used", "[migrate][config]") {

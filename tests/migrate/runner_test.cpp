@@ -15,7 +15,8 @@ TEST_CASE("an upgrade applies revisions in order and records each in the ledger"
   CHECK(summary.steps == 2);
   CHECK(files.value("select count(*) from t") == "1");
   CHECK(files.value("select string_agg(revision, ',' order by applied_at) from waxwing.revision") == "a,b");
-  CHECK(files.value("select count(*) from waxwing.revision where checksum ~ '^[0-9a-f]{64}$' and source like '%function m.upgrade%' and duration_ms > 0") == "2");
+  CHECK(files.value("select count(*) from waxwing.revision where checksum ~ '^[0-9a-f]{64}$' and source like "
+                    "'%function m.upgrade%' and duration_ms > 0") == "2");
   CHECK(files.value("select outcome from waxwing.run") == "done");
   CHECK(run(files, "upgrade", "head").steps == 0);
 }
@@ -39,7 +40,8 @@ TEST_CASE("a failing step rolls back and says where the database is", "[migrate]
 
 TEST_CASE("a failing verification rolls back", "[migrate]") {
   TestProject files;
-  files.migration("a", "", "db.execute('create table t (n int)')", "", "", "m.verify = { check.table { name = 'elsewhere' } }\n");
+  files.migration("a", "", "db.execute('create table t (n int)')", "", "",
+                  "m.verify = { check.table { name = 'elsewhere' } }\n");
   CHECK(tests::code_of([&] { run(files, "upgrade", "head"); }) == "WAX-5002");
   CHECK(files.value("select to_regclass('t') is null") == "t");
 }
@@ -61,7 +63,9 @@ TEST_CASE("a failing pre-flight check changes nothing", "[migrate]") {
 
 TEST_CASE("a check cannot write", "[migrate]") {
   TestProject files;
-  files.migration("a", "", "", "", "", "m.preflight = { check.that { test = function() db.execute('create table sneaky (n int)') return true end } }\n");
+  files.migration(
+      "a", "", "", "", "",
+      "m.preflight = { check.that { test = function() db.execute('create table sneaky (n int)') return true end } }\n");
   CHECK(tests::code_of([&] { run(files, "upgrade", "head"); }) == "WAX-2003");
   CHECK(files.value("select to_regclass('sneaky') is null") == "t");
 }
@@ -79,7 +83,8 @@ TEST_CASE("an irreversible revision is refused before the database is touched", 
   TestProject files;
   files.migration("a", "", "db.execute('create table t (n int)')", "db.execute('drop table t')");
   files.write("migrations/b.lua",
-              "local m = migration { revision = 'b', revises = 'a' }\nfunction m.upgrade() end\nm.downgrade = irreversible('the rows are gone')\nreturn m\n");
+              "local m = migration { revision = 'b', revises = 'a' }\nfunction m.upgrade() end\nm.downgrade = "
+              "irreversible('the rows are gone')\nreturn m\n");
   run(files, "upgrade", "head");
   try {
     run(files, "downgrade", "base");
@@ -105,7 +110,8 @@ TEST_CASE("an edited file is named, and a CRLF checkout is not an edit", "[migra
   const std::string text = "local m = migration { revision = 'a' }\nfunction m.upgrade() end\nreturn m\n";
   files.write("migrations/a.lua", text);
   run(files, "upgrade", "head");
-  files.write("migrations/a.lua", "\xEF\xBB\xBFlocal m = migration { revision = 'a' }\r\nfunction m.upgrade() end\r\nreturn m\r\n");
+  files.write("migrations/a.lua",
+              "\xEF\xBB\xBFlocal m = migration { revision = 'a' }\r\nfunction m.upgrade() end\r\nreturn m\r\n");
   CHECK(tests::code_of([&] { run(files, "upgrade", "head"); }).empty());
   files.write("migrations/a.lua", text + "-- changed\n");
   CHECK(tests::code_of([&] { run(files, "upgrade", "head"); }) == "WAX-4010");
@@ -128,7 +134,8 @@ TEST_CASE("a second migrator is told who holds the lock", "[migrate]") {
 TEST_CASE("a transactional revision costs two round trips beside its own statements", "[migrate]") {
   TestProject files;
   for (int i = 1; i <= 10; ++i)
-    files.migration("r" + std::to_string(i), i == 1 ? "" : "r" + std::to_string(i - 1), "db.execute('create table t" + std::to_string(i) + " (n int)')");
+    files.migration("r" + std::to_string(i), i == 1 ? "" : "r" + std::to_string(i - 1),
+                    "db.execute('create table t" + std::to_string(i) + " (n int)')");
   migrate::Project project = files.open();
   migrate::LockedDatabase database(project, files.console);
   const auto steps = revisions::plan_upgrade(project.graph(), {}, "heads");

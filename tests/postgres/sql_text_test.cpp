@@ -1,10 +1,11 @@
 // Splitting and classifying SQL.
-#include "base/error.hpp"
-#include "base/files.hpp"
 #include "postgres/sql_text.hpp"
-#include "support/catch.hpp"
 
 #include <filesystem>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "support/catch.hpp"
 
 using postgres::classify;
 using postgres::split_statements;
@@ -28,8 +29,10 @@ TEST_CASE("statements end at semicolons that are not inside something", "[postgr
   CHECK(texts("select $$;$$; select $a$ $$;$b$ $a$") == Texts{"select $$;$$", "select $a$ $$;$b$ $a$"});
   CHECK(texts("select a$1$b; select 2") == Texts{"select a$1$b", "select 2"});
   CHECK(texts("select /* ; /* ; */ ; */ 1 -- ;\n; select 2") == Texts{"select /* ; /* ; */ ; */ 1", "select 2"});
-  CHECK(texts("create rule r as on insert to t do (a; b); select 2") == Texts{"create rule r as on insert to t do (a; b)", "select 2"});
-  CHECK(texts("create function f() returns int begin atomic select case when true then 1 end; select 2; end; select 3").size() == 2);
+  CHECK(texts("create rule r as on insert to t do (a; b); select 2") ==
+        Texts{"create rule r as on insert to t do (a; b)", "select 2"});
+  CHECK(texts("create function f() returns int begin atomic select case when true then 1 end; select 2; end; select 3")
+            .size() == 2);
   CHECK(texts("-- nothing\n;; /* here */ ;").empty());
 }
 
@@ -48,17 +51,23 @@ TEST_CASE("what is left open or is no SQL is refused with its line", "[postgres]
 }
 
 TEST_CASE("statements are classified by their words", "[postgres][sql]") {
-  for (const char* sql : {"begin", "COMMIT", "rollback", "end", "abort work", "start transaction", "prepare transaction 'x'", "commit prepared 'x'",
-                          "/* x */ -- y\n commit", "discard all", "rollback and chain"})
+  for (const char* sql :
+       {"begin", "COMMIT", "rollback", "end", "abort work", "start transaction", "prepare transaction 'x'",
+        "commit prepared 'x'", "/* x */ -- y\n commit", "discard all", "rollback and chain"})
     CHECK(classify(sql).breaks_transaction);
-  for (const char* sql : {"rollback to savepoint a", "savepoint a", "release a", "set transaction read only", "prepare p as select 1", "select 'commit'",
-                          "create function begin() returns int language sql as 'select 1'"})
+  for (const char* sql :
+       {"rollback to savepoint a", "savepoint a", "release a", "set transaction read only", "prepare p as select 1",
+        "select 'commit'", "create function begin() returns int language sql as 'select 1'"})
     CHECK_FALSE(classify(sql).breaks_transaction);
-  for (const char* sql : {"create index concurrently i on t (a)", "create unique index concurrently i on t (a)", "drop index concurrently i",
-                          "reindex table concurrently t", "vacuum", "create database d", "alter system set x = 1",
-                          "alter table t detach partition p concurrently", "create subscription s connection 'x' publication p"})
+  for (const char* sql :
+       {"create index concurrently i on t (a)", "create unique index concurrently i on t (a)",
+        "drop index concurrently i", "reindex table concurrently t", "vacuum", "create database d",
+        "alter system set x = 1", "alter table t detach partition p concurrently",
+        "create subscription s connection 'x' publication p", "cluster", "cluster verbose", "cluster (verbose)"})
     CHECK(classify(sql).needs_no_transaction);
-  for (const char* sql : {"create index i on t (a)", "refresh materialized view concurrently v", "alter type t add value 'x'", "cluster t using i"})
+  for (const char* sql : {"create index i on t (a)", "refresh materialized view concurrently v",
+                          "alter type t add value 'x'", "cluster t using i", "cluster (verbose) t",
+                          "create subscription s connection 'x' publication p with (create_slot = false)"})
     CHECK_FALSE(classify(sql).needs_no_transaction);
 }
 

@@ -18,7 +18,8 @@ using Names = std::set<std::string>;
 
 namespace {
 
-Revision revision(std::string id, std::vector<std::string> revises = {}, std::vector<std::string> depends_on = {}, std::vector<std::string> labels = {}) {
+Revision revision(std::string id, std::vector<std::string> revises = {}, std::vector<std::string> depends_on = {},
+                  std::vector<std::string> labels = {}) {
   Revision made;
   made.path = id + ".lua";
   made.id = std::move(id);
@@ -36,7 +37,8 @@ Names names(const std::vector<const Revision*>& list) {
 
 std::string plan_text(const std::vector<revisions::Step>& steps) {
   std::string text;
-  for (const revisions::Step& step : steps) text += (step.direction == revisions::Direction::up ? "+" : "-") + step.revision->id + " ";
+  for (const revisions::Step& step : steps)
+    text += (step.direction == revisions::Direction::up ? "+" : "-") + step.revision->id + " ";
   return text;
 }
 
@@ -74,9 +76,14 @@ TEST_CASE("each fault of a graph has its own error", "[revisions]") {
 
 TEST_CASE("targets are Alembic's", "[revisions]") {
   // a - b - c - d, with e on a branch labelled side that begins after b
-  const Graph graph({revision("a1"), revision("b1", {"a1"}), revision("c1", {"b1"}), revision("d1", {"c1"}), revision("e1", {"b1"}, {}, {"side"})});
-  const auto up = [&](const revisions::Applied& applied, const char* target) { return plan_text(plan_upgrade(graph, applied, target)); };
-  const auto down = [&](const revisions::Applied& applied, const char* target) { return plan_text(plan_downgrade(graph, applied, target)); };
+  const Graph graph({revision("a1"), revision("b1", {"a1"}), revision("c1", {"b1"}), revision("d1", {"c1"}),
+                     revision("e1", {"b1"}, {}, {"side"})});
+  const auto up = [&](const revisions::Applied& applied, const char* target) {
+    return plan_text(plan_upgrade(graph, applied, target));
+  };
+  const auto down = [&](const revisions::Applied& applied, const char* target) {
+    return plan_text(plan_downgrade(graph, applied, target));
+  };
   CHECK(up({}, "c1") == "+a1 +b1 +c1 ");
   CHECK(up({}, "c") == "+a1 +b1 +c1 ");
   CHECK(up({}, "+2") == "+a1 +b1 ");
@@ -103,7 +110,8 @@ TEST_CASE("targets are Alembic's", "[revisions]") {
   CHECK(code_of([&] { up({}, "-1"); }) == "WAX-4007");
   const auto range = [&](const char* text) {
     std::string ids;
-    for (const Revision* each : revisions_in_range(graph, {"a1", "b1", "c1", "d1"}, revisions::parse_range(text))) ids += each->id + " ";
+    for (const Revision* each : revisions_in_range(graph, {"a1", "b1", "c1", "d1"}, revisions::parse_range(text)))
+      ids += each->id + " ";
     return ids;
   };
   CHECK(range("b1:d1") == "d1 c1 b1 ");
@@ -112,7 +120,8 @@ TEST_CASE("targets are Alembic's", "[revisions]") {
 }
 
 TEST_CASE("ids may look like anything", "[revisions]") {
-  const Graph graph({revision("head"), revision("a-1", {"head"}), revision("x@y", {"a-1"}), revision("\xC3\xA4 b", {"x@y"})});
+  const Graph graph(
+      {revision("head"), revision("a-1", {"head"}), revision("x@y", {"a-1"}), revision("\xC3\xA4 b", {"x@y"})});
   CHECK(plan_text(plan_upgrade(graph, {}, "a-1")) == "+head +a-1 ");
   CHECK(plan_upgrade(graph, {}, "x@y").size() == 3);
   CHECK(plan_upgrade(graph, {}, "\xC3\xA4 b").size() == 4);
@@ -138,12 +147,13 @@ TEST_CASE("real graphs have the heads, bases and merges that their projects say"
       return nlohmann::json();
     };
     for (const auto& each : json["revisions"])
-      list.push_back(revision(each["revision"], ids(field(each, {"down_revision", "parents", "revises"})), ids(field(each, {"depends_on"})),
-                              ids(field(each, {"branch_labels", "labels"}))));
+      list.push_back(revision(each["revision"], ids(field(each, {"down_revision", "parents", "revises"})),
+                              ids(field(each, {"depends_on"})), ids(field(each, {"branch_labels", "labels"}))));
     // A dependency on another project's history is not in the file.
     Names known;
     for (const Revision& each : list) known.insert(each.id);
-    for (Revision& each : list) std::erase_if(each.depends_on, [&](const std::string& id) { return !known.contains(id); });
+    for (Revision& each : list)
+      std::erase_if(each.depends_on, [&](const std::string& id) { return !known.contains(id); });
     const Graph graph(std::move(list));
     const nlohmann::json& stats = json["stats"];
     CHECK(graph.size() == stats["revisions"].get<std::size_t>());
@@ -170,7 +180,8 @@ TEST_CASE("random graphs agree with a naive model", "[revisions][property]") {
     for (int i = 0; i < count; ++i) {
       std::vector<std::string> parents, dependencies;
       if (i > 0)
-        for (int p : *rc::gen::unique<std::vector<int>>(static_cast<std::size_t>(*rc::gen::inRange(0, std::min(i, 3) + 1)), rc::gen::inRange(0, i)))
+        for (int p : *rc::gen::unique<std::vector<int>>(
+                 static_cast<std::size_t>(*rc::gen::inRange(0, std::min(i, 3) + 1)), rc::gen::inRange(0, i)))
           (*rc::gen::inRange(0, 5) == 0 ? dependencies : parents).push_back("r" + std::to_string(p));
       const std::string id = "r" + std::to_string(i);
       for (const auto* each : {&parents, &dependencies})
@@ -193,7 +204,8 @@ TEST_CASE("random graphs agree with a naive model", "[revisions][property]") {
     }
     RC_ASSERT(reached == expected);
     RC_ASSERT(plan_upgrade(graph, applied, target).empty());
-    const std::string floor = applied[static_cast<std::size_t>(*rc::gen::inRange<int>(0, static_cast<int>(applied.size())))];
+    const std::string floor =
+        applied[static_cast<std::size_t>(*rc::gen::inRange<int>(0, static_cast<int>(applied.size())))];
     Names left = reached;
     for (const revisions::Step& step : plan_downgrade(graph, applied, floor)) {
       for (const std::string& id : left) RC_ASSERT(!needs[id].contains(step.revision->id));
@@ -205,4 +217,31 @@ TEST_CASE("random graphs agree with a naive model", "[revisions][property]") {
     RC_ASSERT(left == kept);
   });
   CHECK(holds);
+}
+
+TEST_CASE("a step along a branch starts where the applied revisions leave it", "[revisions]") {
+  const Graph graph({revision("a1"), revision("b1", {"a1"}), revision("c1", {"b1"}),
+                     revision("e1", {"b1"}, {}, {"side"}), revision("x1", {}, {}, {"other"})});
+  const auto up = [&](const revisions::Applied& applied, const char* target) {
+    return plan_text(plan_upgrade(graph, applied, target));
+  };
+  CHECK(up({"a1", "b1", "c1"}, "side@+1") == "+e1 ");
+  CHECK(up({"a1", "b1", "c1"}, "other@+1") == "+x1 ");
+  CHECK(up({}, "side@b1") == "+a1 +b1 ");
+  CHECK(up({}, "side@e") == "+a1 +b1 +e1 ");
+  CHECK(code_of([&] { up({}, "side@c1"); }) == "WAX-4007");
+}
+
+TEST_CASE("a parent named twice is one parent", "[revisions]") {
+  const Graph graph({revision("a"), revision("b", {"a", "a"}, {"a", "a"})});
+  CHECK(graph.branch_points().empty());
+  CHECK(graph.merge_points().empty());
+  CHECK(plan_text(plan_upgrade(graph, {}, "+2")) == "+a +b ");
+}
+
+TEST_CASE("a dependency is an id, a unique prefix or a label", "[revisions]") {
+  const Graph graph({revision("ab1", {}, {}, {"side"}), revision("ab2"), revision("c", {}, {"ab2"}),
+                     revision("d", {}, {"side"}), revision("e", {}, {"ab1"})});
+  CHECK(plan_text(plan_upgrade(graph, {}, "d")) == "+ab1 +d ");
+  CHECK(code_of([] { Graph({revision("ab1"), revision("ab2"), revision("c", {}, {"ab"})}); }) == "WAX-4005");
 }

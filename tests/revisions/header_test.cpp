@@ -1,6 +1,7 @@
 // Headers of migration files, read without running them.
-#include "base/error.hpp"
 #include "revisions/header.hpp"
+
+#include "base/error.hpp"
 #include "support/catch.hpp"
 
 using revisions::parse_lua_header;
@@ -8,8 +9,10 @@ using revisions::parse_sql_header;
 
 TEST_CASE("the header of a Lua migration is read from its text", "[revisions]") {
   const auto header = parse_lua_header(
-      "\xEF\xBB\xBF#!/usr/bin/env waxwing\r\n--- add orders\r\n-- migration { revision = \"no\" }\r\nlocal note = [[migration { revision = 'no' }]]\r\n"
-      "local m = migration {\r\n  revision = 'a\\x31\\065',  -- the id\r\n  revises = { \"b\", [==[c]==] },\r\n  labels = \"side\",\r\n  depends_on = { 'd'; },\r\n"
+      "\xEF\xBB\xBF#!/usr/bin/env waxwing\r\n--- add orders\r\n-- migration { revision = \"no\" }\r\nlocal note = "
+      "[[migration { revision = 'no' }]]\r\n"
+      "local m = migration {\r\n  revision = 'a\\x31\\065',  -- the id\r\n  revises = { \"b\", [==[c]==] },\r\n  "
+      "labels = \"side\",\r\n  depends_on = { 'd'; },\r\n"
       "  transaction = \"none\", story = { 1, 2, f = function() return { a = 1, b = 2 } end },\r\n}\r\n"
       "m.downgrade = irreversible(\"the rows are gone\")\r\nreturn m\r\n",
       "m.lua");
@@ -48,7 +51,8 @@ TEST_CASE("a wrong header is named with its line", "[revisions]") {
 
 TEST_CASE("the header of an SQL migration is its comment lines", "[revisions]") {
   const auto header = parse_sql_header(
-      "-- revision: a\n-- revises: b, c\n-- labels: side\n-- depends_on: d\n-- transaction: none\n\n-- waxwing: up\nselect 1;\n-- waxwing: irreversible no way\n",
+      "-- revision: a\n-- revises: b, c\n-- labels: side\n-- depends_on: d\n-- transaction: none\n\n-- waxwing: "
+      "up\nselect 1;\n-- waxwing: irreversible no way\n",
       "migrations/a_add_orders.sql");
   CHECK(header.id == "a");
   CHECK(header.revises == std::vector<std::string>{"b", "c"});
@@ -65,6 +69,18 @@ TEST_CASE("the sections of an SQL migration know their lines", "[revisions]") {
   CHECK(sections.up_line == 4);
   CHECK(sections.down == "drop table t;\n");
   CHECK(sections.down_line == 7);
-  CHECK_THROWS_WITH(revisions::parse_sql_sections("-- waxwing: upp\n", "a.sql"), ContainsSubstring("did you mean \"up\""));
+  CHECK_THROWS_WITH(revisions::parse_sql_sections("-- waxwing: upp\n", "a.sql"),
+                    ContainsSubstring("did you mean \"up\""));
   CHECK_THROWS_WITH(revisions::parse_sql_sections("select 1;\n", "a.sql"), ContainsSubstring("no -- waxwing: up"));
+}
+
+TEST_CASE("a header that comes from a variable has to be run", "[revisions]") {
+  CHECK_FALSE(parse_lua_header("local header = { revision = 'a' }\nreturn migration(header)\n", "m.lua"));
+  CHECK_FALSE(parse_lua_header("local make = migration\nreturn make { revision = 'a' }\n", "m.lua"));
+}
+
+TEST_CASE("every escape of a Lua string is known", "[revisions]") {
+  CHECK(
+      parse_lua_header("return migration { revision = 'a', message = 'e\\u{E9}\\z\n   x\\\r\ny' }", "m.lua")->message ==
+      "e\xC3\xA9x\ny");
 }

@@ -10,7 +10,8 @@ using Catch::Matchers::StartsWith;
 #include <string>
 using Catch::Matchers::Equals;
 using Catch::Matchers::StartsWith;
-inline auto ContainsSubstring(const std::string& text, Catch::CaseSensitive::Choice sensitive = Catch::CaseSensitive::Yes) {
+inline auto ContainsSubstring(const std::string& text,
+                              Catch::CaseSensitive::Choice sensitive = Catch::CaseSensitive::Yes) {
   return Catch::Matchers::Contains(text, sensitive);
 }
 #endif

@@ -16,7 +16,9 @@ namespace tests {
 /// Writes files, then opens as a migrate::Project on a fresh database; nothing is printed.
 class TestProject {
  public:
-  TestProject() : folder_(std::filesystem::temp_directory_path() / ("waxwing-test-" + base::random_hex(10))), url_(fresh_database()) {
+  TestProject()
+      : folder_(std::filesystem::temp_directory_path() / ("waxwing-test-" + base::random_hex(10))),
+        url_(fresh_database()) {
     std::filesystem::create_directories(folder_ / "migrations");
     write("waxwing.lua", "return { lock_wait_s = 0 }");
   }
@@ -27,13 +29,16 @@ class TestProject {
   TestProject(const TestProject&) = delete;
   TestProject& operator=(const TestProject&) = delete;
 
-  void write(const std::string& name, const std::string& text) const { base::write_file((folder_ / name).string(), text); }
+  void write(const std::string& name, const std::string& text) const {
+    base::write_file((folder_ / name).string(), text);
+  }
   /// A Lua migration whose upgrade and downgrade are these bodies.
-  void migration(const std::string& revision, const std::string& revises, const std::string& up, const std::string& down = "",
-                 const std::string& header = "", const std::string& more = "") const {
-    write("migrations/" + revision + ".lua", "--- " + revision + "\nlocal m = migration { revision = \"" + revision + "\", revises = " +
-                                                 (revises.empty() ? "nil" : "\"" + revises + "\"") + header + " }\n" + more +
-                                                 "function m.upgrade()\n" + up + "\nend\nfunction m.downgrade()\n" + down + "\nend\nreturn m\n");
+  void migration(const std::string& revision, const std::string& revises, const std::string& up,
+                 const std::string& down = "", const std::string& header = "", const std::string& more = "") const {
+    write("migrations/" + revision + ".lua", "--- " + revision + "\nlocal m = migration { revision = \"" + revision +
+                                                 "\", revises = " + (revises.empty() ? "nil" : "\"" + revises + "\"") +
+                                                 header + " }\n" + more + "function m.upgrade()\n" + up +
+                                                 "\nend\nfunction m.downgrade()\n" + down + "\nend\nreturn m\n");
   }
   migrate::Project open() {
     migrate::ProjectOptions options;

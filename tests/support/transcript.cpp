@@ -26,7 +26,8 @@ bool line_fits(std::string_view pattern, std::string_view line) {
   return false;
 }
 
-bool fits_from(const std::vector<std::string>& expected, std::size_t e, const std::vector<std::string>& printed, std::size_t p) {
+bool fits_from(const std::vector<std::string>& expected, std::size_t e, const std::vector<std::string>& printed,
+               std::size_t p) {
   for (; e < expected.size(); ++e, ++p) {
     if (expected[e] == "...") {
       for (std::size_t next = p; next <= printed.size(); ++next)
@@ -46,7 +47,8 @@ std::vector<std::string> lines_of(std::string text) {
 /// A working folder with a name that does not change, so that it can be printed.
 class WorkingFolder {
  public:
-  WorkingFolder() : root_(fs::temp_directory_path() / ("waxwing-transcript-" + base::random_hex(8))), path_(root_ / "shop") {
+  WorkingFolder()
+      : root_(fs::temp_directory_path() / ("waxwing-transcript-" + base::random_hex(8))), path_(root_ / "shop") {
     fs::create_directories(path_);
     fs::create_directories(root_ / "home");
   }
@@ -81,14 +83,17 @@ class Transcript {
       } else if (line.starts_with("$ ")) {
         const std::size_t begin = at;
         while (at < lines_.size() && !is_start(lines_[at])) ++at;
-        std::vector<std::string> expected(lines_.begin() + static_cast<std::ptrdiff_t>(begin), lines_.begin() + static_cast<std::ptrdiff_t>(at));
+        std::vector<std::string> expected(lines_.begin() + static_cast<std::ptrdiff_t>(begin),
+                                          lines_.begin() + static_cast<std::ptrdiff_t>(at));
         const bool blank_after = !expected.empty() && expected.back().empty();
         while (!expected.empty() && expected.back().empty()) expected.pop_back();
         const std::vector<std::string> printed = execute(line.substr(2));
         if (fits(expected, printed)) continue;
         if (!accept)
-          return path_ + ": $ " + line.substr(2) + "\n--- expected\n" + base::join(expected, "\n") + "\n--- printed\n" + base::join(printed, "\n");
-        lines_.erase(lines_.begin() + static_cast<std::ptrdiff_t>(begin), lines_.begin() + static_cast<std::ptrdiff_t>(at));
+          return path_ + ": $ " + line.substr(2) + "\n--- expected\n" + base::join(expected, "\n") + "\n--- printed\n" +
+                 base::join(printed, "\n");
+        lines_.erase(lines_.begin() + static_cast<std::ptrdiff_t>(begin),
+                     lines_.begin() + static_cast<std::ptrdiff_t>(at));
         std::vector<std::string> fresh = printed;
         if (blank_after) fresh.emplace_back();
         lines_.insert(lines_.begin() + static_cast<std::ptrdiff_t>(begin), fresh.begin(), fresh.end());
@@ -100,11 +105,15 @@ class Transcript {
   }
 
  private:
-  static bool is_start(const std::string& line) { return line.starts_with("$ ") || line.starts_with("> ") || line.starts_with("# "); }
+  static bool is_start(const std::string& line) {
+    return line.starts_with("$ ") || line.starts_with("> ") || line.starts_with("# ");
+  }
 
   void write_file(const std::string& name, std::size_t& at) const {
     std::string text;
-    for (; at < lines_.size() && (lines_[at].starts_with("  ") || (lines_[at].empty() && at + 1 < lines_.size() && lines_[at + 1].starts_with("  "))); ++at)
+    for (; at < lines_.size() && (lines_[at].starts_with("  ") ||
+                                  (lines_[at].empty() && at + 1 < lines_.size() && lines_[at + 1].starts_with("  ")));
+         ++at)
       text += (lines_[at].empty() ? "" : lines_[at].substr(2)) + "\n";
     const fs::path path = folder_.path() / name;
     fs::create_directories(path.parent_path());
@@ -138,7 +147,9 @@ class Transcript {
 
 }  // namespace
 
-bool fits(const std::vector<std::string>& expected, const std::vector<std::string>& printed) { return fits_from(expected, 0, printed, 0); }
+bool fits(const std::vector<std::string>& expected, const std::vector<std::string>& printed) {
+  return fits_from(expected, 0, printed, 0);
+}
 
 std::string run_transcript(const std::string& path) { return Transcript(path).run(); }
 

@@ -36,7 +36,8 @@ std::string bash_script() {
       "  done\n"
       "  case \"$command\" in\n";
   for (const Command* command : all_commands())
-    script += fmt::format("    {}) options=\"{}\" ;;\n", command->name, base::join(option_names(command->options), " "));
+    script +=
+        fmt::format("    {}) options=\"{}\" ;;\n", command->name, base::join(option_names(command->options), " "));
   script += fmt::format(
       "  esac\n"
       "  if [ -z \"$command\" ]; then\n"
@@ -44,7 +45,8 @@ std::string bash_script() {
       "  elif [[ \"$word\" == -* ]]; then\n"
       "    COMPREPLY=($(compgen -W \"$options {}\" -- \"$word\"))\n"
       "  elif [[ \" {} \" == *\" $command \"* ]]; then\n"
-      "    COMPREPLY=($(compgen -W \"head heads base current $(waxwing history -q 2>/dev/null | sed -E 's/.* -> ([^ ,]+).*/\\1/')\" -- \"$word\"))\n"
+      "    COMPREPLY=($(compgen -W \"head heads base current $(waxwing history -q 2>/dev/null | sed -E 's/.* -> ([^ "
+      ",]+).*/\\1/')\" -- \"$word\"))\n"
       "  elif [ \"$command\" = private ]; then\n"
       "    COMPREPLY=($(compgen -W \"start stop status url destroy\" -- \"$word\"))\n"
       "  elif [ \"$command\" = help ]; then\n"
@@ -52,26 +54,31 @@ std::string bash_script() {
       "  fi\n"
       "}}\n"
       "complete -o default -F _waxwing waxwing\n",
-      command_names(), base::join(option_names(global_options()), " "), base::join(option_names(global_options()), " "), revision_commands,
-      command_names());
+      command_names(), base::join(option_names(global_options()), " "), base::join(option_names(global_options()), " "),
+      revision_commands, command_names());
   return script;
 }
 
 std::string zsh_script() {
-  std::string script = "#compdef waxwing\n# zsh completion of waxwing: waxwing completion zsh > \"${fpath[1]}/_waxwing\"\n_waxwing() {\n  local -a commands\n  commands=(\n";
+  std::string script =
+      "#compdef waxwing\n# zsh completion of waxwing: waxwing completion zsh > \"${fpath[1]}/_waxwing\"\n_waxwing() "
+      "{\n  local -a commands\n  commands=(\n";
   for (const Command* command : all_commands())
-    script += fmt::format("    '{}:{}'\n", command->name, base::replace_all(base::replace_all(command->summary, "'", ""), ":", " "));
+    script += fmt::format("    '{}:{}'\n", command->name,
+                          base::replace_all(base::replace_all(command->summary, "'", ""), ":", " "));
   script +=
       "  )\n"
       "  if (( CURRENT == 2 )); then _describe command commands; return; fi\n"
       "  case \"$words[2]\" in\n";
   for (const Command* command : all_commands())
-    script += fmt::format("    {}) compadd -- {} ;;\n", command->name,
-                          base::join(option_names(command->options), " ") + " " + base::join(option_names(global_options()), " "));
+    script += fmt::format(
+        "    {}) compadd -- {} ;;\n", command->name,
+        base::join(option_names(command->options), " ") + " " + base::join(option_names(global_options()), " "));
   return script + fmt::format(
                       "  esac\n"
                       "  case \" {} \" in\n"
-                      "    *\" $words[2] \"*) compadd -- head heads base current ${{(f)\"$(waxwing history -q 2>/dev/null | sed -E 's/.* -> ([^ ,]+).*/\\1/')\"}} ;;\n"
+                      "    *\" $words[2] \"*) compadd -- head heads base current ${{(f)\"$(waxwing history -q "
+                      "2>/dev/null | sed -E 's/.* -> ([^ ,]+).*/\\1/')\"}} ;;\n"
                       "  esac\n"
                       "}}\n"
                       "compdef _waxwing waxwing\n",
@@ -79,19 +86,23 @@ std::string zsh_script() {
 }
 
 std::string fish_script() {
-  std::string script = "# fish completion of waxwing: waxwing completion fish > ~/.config/fish/completions/waxwing.fish\ncomplete -c waxwing -f\n";
+  std::string script =
+      "# fish completion of waxwing: waxwing completion fish > ~/.config/fish/completions/waxwing.fish\ncomplete -c "
+      "waxwing -f\n";
   for (const Command* command : all_commands()) {
     script += fmt::format("complete -c waxwing -n __fish_use_subcommand -a {} -d '{}'\n", command->name,
                           base::replace_all(command->summary, "'", "\\'"));
     for (const Option& option : command->options)
       for (const std::string& name : base::split(option.names, ','))
-        script += fmt::format("complete -c waxwing -n '__fish_seen_subcommand_from {}' {} {}{} -d '{}'\n", command->name,
-                              name.starts_with("--") ? "-l" : "-s", base::replace_all(name, "-", name.starts_with("--") ? "-" : ""),
+        script += fmt::format("complete -c waxwing -n '__fish_seen_subcommand_from {}' {} {}{} -d '{}'\n",
+                              command->name, name.starts_with("--") ? "-l" : "-s",
+                              base::replace_all(name, "-", name.starts_with("--") ? "-" : ""),
                               option.value ? " -r" : "", base::replace_all(option.doc, "'", "\\'"));
   }
   script = base::replace_all(script, "-l --", "-l ");
   return script + fmt::format(
-                      "complete -c waxwing -n '__fish_seen_subcommand_from {}' -a \"head heads base current (waxwing history -q 2>/dev/null | sed -E "
+                      "complete -c waxwing -n '__fish_seen_subcommand_from {}' -a \"head heads base current (waxwing "
+                      "history -q 2>/dev/null | sed -E "
                       "'s/.* -> ([^ ,]+).*/\\1/')\"\n",
                       revision_commands);
 }
@@ -106,7 +117,8 @@ base::Exit run(Context& context) {
   else if (shell == "fish")
     script = fish_script();
   else
-    throw base::Error(base::code::usage, "there is no completion for \"" + shell + "\"").because("shells are bash, zsh, fish");
+    throw base::Error(base::code::usage, "there is no completion for \"" + shell + "\"")
+        .because("shells are bash, zsh, fish");
   if (context.json()) {
     nlohmann::ordered_json json = document();
     json["shell"] = shell;
@@ -121,6 +133,7 @@ base::Exit run(Context& context) {
 }  // namespace
 
 extern const Command completion_command;
-const Command completion_command{"completion", "bash | zsh | fish", "Print a completion script for a shell.", 1, 1, {}, run};
+const Command completion_command{"completion", "bash | zsh | fish", "Print a completion script for a shell.", 1, 1, {},
+                                 run};
 
 }  // namespace cli

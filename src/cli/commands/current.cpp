@@ -38,7 +38,8 @@ base::Exit run(Context& context) {
     if (context.console.options().verbose)
       context.console.result("Current revision(s) for " + connection->url().masked() + ":");
     for (const revisions::Revision* revision : current)
-      context.console.result(context.console.options().verbose ? verbose_text(graph, *revision) : short_line(graph, *revision));
+      context.console.result(context.console.options().verbose ? verbose_text(graph, *revision)
+                                                               : short_line(graph, *revision));
     for (const std::string& id : unknown) context.console.result(id + " (not among the files)");
   }
   if (context.arguments.has("check-heads") && !up_to_date)
@@ -51,12 +52,9 @@ base::Exit run(Context& context) {
 }  // namespace
 
 extern const Command current_command;
-const Command current_command{"current",
-                              "",
-                              "Show the revision the database is at.",
-                              0,
-                              0,
-                              {{"--check-heads", nullptr, "Exit with status 4 when revisions are pending."}},
-                              run};
+const Command current_command{
+    "current", "", "Show the revision the database is at.",
+    0,         0,  {{"--check-heads", nullptr, "Exit with status 4 when revisions are pending."}},
+    run};
 
 }  // namespace cli

@@ -19,7 +19,8 @@ base::Exit write_script(Context& context) {
         .because("without a database the script does not know where it starts")
         .advise(fmt::format("waxwing downgrade head:{} --sql", context.argument(0)));
   revisions::Applied applied;
-  for (const revisions::Revision* each : graph.ancestors(revisions::resolve_target(graph, {}, range.from))) applied.push_back(each->id);
+  for (const revisions::Revision* each : graph.ancestors(revisions::resolve_target(graph, {}, range.from)))
+    applied.push_back(each->id);
   const std::vector<revisions::Step> steps = revisions::plan_downgrade(graph, applied, range.to);
   migrate::refuse_impossible(context.project(), steps);
   migrate::write_sql_script(context.project(), steps, false, context.console);
@@ -44,7 +45,8 @@ base::Exit run(Context& context) {
     confirm_by_name(context.console, database.connection().url().database(), context.arguments.value("yes"),
                     fmt::format("undoing {} on {}", base::count_of(static_cast<long long>(steps.size()), "revision"),
                                 database.connection().url().masked()));
-  const migrate::RunSummary summary = migrate::run_steps(project, database, steps, {"downgrade", target, false}, context.console);
+  const migrate::RunSummary summary =
+      migrate::run_steps(project, database, steps, {"downgrade", target, false}, context.console);
   print_summary(context.console, "downgrade", steps, summary);
   return base::Exit::done;
 }

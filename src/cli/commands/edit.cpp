@@ -17,7 +17,8 @@ base::Exit run(Context& context) {
   revisions::Applied applied;
   if (target == "current" || target.starts_with("-") || target.starts_with("+")) {
     const auto connection = context.project().connect(false);
-    applied = revisions::applied_ids(revisions::Ledger(context.project().config().text("ledger_schema")).read(*connection));
+    applied =
+        revisions::applied_ids(revisions::Ledger(context.project().config().text("ledger_schema")).read(*connection));
   }
   const auto found = revisions::resolve_target(context.graph(), applied, target);
   if (found.empty()) throw base::Error(base::code::bad_target, fmt::format("\"{}\" names no revision", target));
@@ -25,10 +26,12 @@ base::Exit run(Context& context) {
   if (!editor || !*editor) editor = std::getenv("EDITOR");
   if (!editor || !*editor) editor = "vi";
   const std::string path = context.project().absolute(found.front()->path);
-  // The editor may be several words ("code --wait"), so a shell splits them; the path is passed as an argument of its own.
+  // The editor may be several words ("code --wait"), so a shell splits them; the path is passed as an argument of its
+  // own.
   const std::string command = std::string("exec ") + editor + " \"$1\"";
   execl("/bin/sh", "sh", "-c", command.c_str(), "sh", path.c_str(), nullptr);
-  throw base::Error(base::code::program_missing, fmt::format("cannot start the editor {}", editor)).advise("export EDITOR=nano");
+  throw base::Error(base::code::program_missing, fmt::format("cannot start the editor {}", editor))
+      .advise("export EDITOR=nano");
 }
 
 }  // namespace

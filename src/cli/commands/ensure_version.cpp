@@ -21,7 +21,8 @@ base::Exit run(Context& context) {
     json["version"] = database.ledger().read_version(database.connection());
     context.console.json(json);
   } else {
-    context.console.result(fmt::format("{} the ledger is in schema \"{}\"", context.console.mark(base::Mark::ok), database.ledger().schema()));
+    context.console.result(fmt::format("{} the ledger is in schema \"{}\"", context.console.mark(base::Mark::ok),
+                                       database.ledger().schema()));
   }
   return base::Exit::done;
 }
@@ -29,7 +30,12 @@ base::Exit run(Context& context) {
 }  // namespace
 
 extern const Command ensure_version_command;
-const Command ensure_version_command{
-    "ensure_version", "", "Make the ledger's schema and tables if they are missing.", 0, 0, {{"--sql", nullptr, "Print the SQL instead."}}, run};
+const Command ensure_version_command{"ensure_version",
+                                     "",
+                                     "Make the ledger's schema and tables if they are missing.",
+                                     0,
+                                     0,
+                                     {{"--sql", nullptr, "Print the SQL instead."}},
+                                     run};
 
 }  // namespace cli

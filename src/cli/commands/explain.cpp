@@ -11,7 +11,10 @@ namespace cli {
 namespace {
 
 nlohmann::ordered_json code_json(const base::ErrorCode& code) {
-  return {{"code", code.id}, {"title", code.title}, {"explanation", code.explanation}, {"exit", static_cast<int>(code.exit)}};
+  return {{"code", code.id},
+          {"title", code.title},
+          {"explanation", code.explanation},
+          {"exit", static_cast<int>(code.exit)}};
 }
 
 base::Exit run(Context& context) {
@@ -25,9 +28,11 @@ base::Exit run(Context& context) {
   } else {
     const base::ErrorCode* code = base::find_error_code(context.argument(0));
     if (!code)
-      throw base::Error(base::code::usage, "there is no error code \"" + context.argument(0) + "\"").advise("waxwing explain    lists all of them");
+      throw base::Error(base::code::usage, "there is no error code \"" + context.argument(0) + "\"")
+          .advise("waxwing explain    lists all of them");
     json.update(code_json(*code));
-    context.console.result(fmt::format("{}  {}\n\n{}\n\nExit status {}.", code->id, code->title, code->explanation, static_cast<int>(code->exit)));
+    context.console.result(fmt::format("{}  {}\n\n{}\n\nExit status {}.", code->id, code->title, code->explanation,
+                                       static_cast<int>(code->exit)));
   }
   if (context.json()) context.console.json(json);
   return base::Exit::done;

@@ -17,7 +17,9 @@ namespace {
 using base::Error;
 
 std::string config_help() {
-  std::string text = "Settings of waxwing.lua. A flag wins over the variable WAXWING_<NAME>, that over the environment's table, that over the file.\n\n";
+  std::string text =
+      "Settings of waxwing.lua. A flag wins over the variable WAXWING_<NAME>, that over the environment's table, that "
+      "over the file.\n\n";
   for (const migrate::ConfigKey& key : migrate::config_keys()) {
     text += fmt::format("  {} {} {}\n", base::pad_right(key.name, 22), base::pad_right(key.type, 8), key.doc);
     if (key.fallback) text += fmt::format("  {} default {}\n", base::pad_right("", 31), key.fallback);
@@ -28,8 +30,8 @@ std::string config_help() {
 std::string check_help(const script::CheckType& check) {
   std::string text = fmt::format("check.{} {{ ... }}\n\n{}\n\nkeys\n", check.name, check.summary);
   for (const operations::FieldInfo& field : check.fields)
-    text += fmt::format("  {} {} {}{}\n", base::pad_right(field.name, 16), base::pad_right(field.lua_type, 12), field.doc,
-                        field.required ? " Required." : "");
+    text += fmt::format("  {} {} {}{}\n", base::pad_right(field.name, 16), base::pad_right(field.lua_type, 12),
+                        field.doc, field.required ? " Required." : "");
   return text;
 }
 
@@ -42,12 +44,14 @@ std::string operations_list() {
 
 std::string checks_list() {
   std::string text = "checks: waxwing help check NAME shows the keys of one\n\n";
-  for (const script::CheckType& check : script::all_checks()) text += fmt::format("  {} {}\n", base::pad_right(check.name, 18), check.summary);
+  for (const script::CheckType& check : script::all_checks())
+    text += fmt::format("  {} {}\n", base::pad_right(check.name, 18), check.summary);
   return text;
 }
 
 Error unknown(const std::string& what, const std::string& name, const std::vector<std::string>& names) {
-  return Error(base::code::usage, fmt::format("there is no {} \"{}\"{}", what, name, base::did_you_mean_suffix(name, names)))
+  return Error(base::code::usage,
+               fmt::format("there is no {} \"{}\"{}", what, name, base::did_you_mean_suffix(name, names)))
       .advise("waxwing help " + what);
 }
 
@@ -76,7 +80,9 @@ std::string help_text(const std::string& topic, const std::string& name) {
   std::vector<std::string> names = {"op", "check", "config"};
   for (const Topic& each : all_topics()) names.emplace_back(each.name);
   for (const Command* command : all_commands()) names.emplace_back(command->name);
-  throw Error(base::code::usage, fmt::format("there is no help on \"{}\"{}", topic, base::did_you_mean_suffix(topic, names))).advise("waxwing help");
+  throw Error(base::code::usage,
+              fmt::format("there is no help on \"{}\"{}", topic, base::did_you_mean_suffix(topic, names)))
+      .advise("waxwing help");
 }
 
 base::Exit run(Context& context) {
@@ -95,7 +101,13 @@ base::Exit run(Context& context) {
 }  // namespace
 
 extern const Command help_command;
-const Command help_command{"help", "[COMMAND | op NAME | check NAME | TOPIC]", "Explain a command, an operation, a check or a topic.", 0, 2, {}, run,
+const Command help_command{"help",
+                           "[COMMAND | op NAME | check NAME | TOPIC]",
+                           "Explain a command, an operation, a check or a topic.",
+                           0,
+                           2,
+                           {},
+                           run,
                            "Topics: targets, config, quick, exit-codes."};
 
 }  // namespace cli

@@ -9,7 +9,9 @@ namespace cli {
 namespace {
 
 bool needs_current(const revisions::Range& range) {
-  const auto relative = [](const std::string& end) { return end == "current" || end.starts_with("-") || end.starts_with("+"); };
+  const auto relative = [](const std::string& end) {
+    return end == "current" || end.starts_with("-") || end.starts_with("+");
+  };
   return relative(range.from) || relative(range.to);
 }
 
@@ -20,7 +22,8 @@ base::Exit run(Context& context) {
   revisions::Applied applied;
   if (context.arguments.has("indicate-current") || needs_current(range)) {
     const auto connection = context.project().connect(false);
-    applied = revisions::applied_ids(revisions::Ledger(context.project().config().text("ledger_schema")).read(*connection));
+    applied =
+        revisions::applied_ids(revisions::Ledger(context.project().config().text("ledger_schema")).read(*connection));
   }
   std::vector<const revisions::Revision*> current;
   if (context.arguments.has("indicate-current")) current = revisions::current_heads(graph, applied);
@@ -40,7 +43,8 @@ base::Exit run(Context& context) {
   std::string out;
   for (const revisions::Revision* revision : listed) {
     const bool is_current = std::find(current.begin(), current.end(), revision) != current.end();
-    out += context.console.options().verbose ? verbose_text(graph, *revision, is_current) : history_line(graph, *revision, is_current);
+    out += context.console.options().verbose ? verbose_text(graph, *revision, is_current)
+                                             : history_line(graph, *revision, is_current);
     out += '\n';
   }
   context.console.raw(out);

@@ -20,7 +20,8 @@ base::Exit run(Context& context) {
   const std::string name = context.arguments.has("template") ? context.arguments.value("template") : "generic";
   const Template* kind = find_template(name);
   if (!kind)
-    throw base::Error(base::code::usage, fmt::format("there is no template \"{}\"", name)).advise("waxwing list_templates");
+    throw base::Error(base::code::usage, fmt::format("there is no template \"{}\"", name))
+        .advise("waxwing list_templates");
   const fs::path folder = fs::path(context.directory()) / context.argument(0);
   const std::string shown = folder.lexically_normal().string();
   const fs::path config = folder / "waxwing.lua";
@@ -37,7 +38,8 @@ base::Exit run(Context& context) {
         .state("nothing was written");
   std::error_code failure;
   fs::create_directories(migrations, failure);
-  if (failure) throw base::Error(base::code::cannot_write_file, "cannot make " + migrations.string()).because(failure.message());
+  if (failure)
+    throw base::Error(base::code::cannot_write_file, "cannot make " + migrations.string()).because(failure.message());
   std::vector<std::string> written;
   const auto write = [&](const fs::path& path, const std::string& text) {
     base::write_file(path.string(), text);
@@ -46,7 +48,8 @@ base::Exit run(Context& context) {
   write(config, config_text(*kind));
   if (std::string(kind->extension) == "sql")
     write(migrations / "_template.sql",
-          "-- revision: ${revision}\n-- revises: ${revises}\n-- message: ${message}\n\n-- waxwing: up\n\n-- waxwing: down\n");
+          "-- revision: ${revision}\n-- revises: ${revises}\n-- message: ${message}\n\n-- waxwing: up\n\n-- waxwing: "
+          "down\n");
   if (!fs::exists(folder / ".gitignore", ignored)) write(folder / ".gitignore", ".waxwing/\n.env\n");
   if (context.json()) {
     nlohmann::ordered_json json = document();
@@ -56,21 +59,18 @@ base::Exit run(Context& context) {
   }
   for (const std::string& path : written) context.console.result("wrote " + path);
   const std::string change_folder = shown == "." ? "" : "cd " + shown + " && ";
-  context.console.result(fmt::format("\nnext: {}waxwing revision -m \"create the first table\"\n"
-                                     "      then: waxwing upgrade head --env dev     (dev is a PostgreSQL of the project's own)",
-                                     change_folder));
+  context.console.result(
+      fmt::format("\nnext: {}waxwing revision -m \"create the first table\"\n"
+                  "      then: waxwing upgrade head --env dev     (dev is a PostgreSQL of the project's own)",
+                  change_folder));
   return base::Exit::done;
 }
 
 }  // namespace
 
 extern const Command init_command;
-const Command init_command{"init",
-                           "[DIR]",
-                           "Make a project: waxwing.lua and a migrations folder.",
-                           0,
-                           1,
-                           {{"-t,--template", "NAME", "generic (Lua) or sql; see list_templates."}},
+const Command init_command{"init", "[DIR]", "Make a project: waxwing.lua and a migrations folder.",
+                           0,      1,       {{"-t,--template", "NAME", "generic (Lua) or sql; see list_templates."}},
                            run};
 
 }  // namespace cli

@@ -21,6 +21,7 @@ base::Exit run(Context& context) {
 }  // namespace
 
 extern const Command list_templates_command;
-const Command list_templates_command{"list_templates", "", "List the kinds of project that `init` can make.", 0, 0, {}, run};
+const Command list_templates_command{
+    "list_templates", "", "List the kinds of project that `init` can make.", 0, 0, {}, run};
 
 }  // namespace cli

@@ -17,14 +17,16 @@ base::Exit run(Context& context) {
   std::vector<std::string> targets = context.arguments.positional;
   if (targets.empty()) targets = {"heads"};
   for (const std::string& target : targets)
-    for (const revisions::Revision* each : revisions::resolve_target(graph, {}, target)) revision.revises.push_back(each->id);
+    for (const revisions::Revision* each : revisions::resolve_target(graph, {}, target))
+      revision.revises.push_back(each->id);
   if (revision.revises.size() < 2)
     throw base::Error(base::code::bad_target, "there is nothing to merge")
-        .because(revision.revises.empty() ? "no revision was named" : fmt::format("{} is the only head", revision.revises[0]))
+        .because(revision.revises.empty() ? "no revision was named"
+                                          : fmt::format("{} is the only head", revision.revises[0]))
         .advise("waxwing heads");
   revision.id = context.arguments.value("rev-id");
-  revision.message =
-      context.arguments.has("message") ? context.arguments.value("message") : "merge " + base::join(revision.revises, " and ");
+  revision.message = context.arguments.has("message") ? context.arguments.value("message")
+                                                      : "merge " + base::join(revision.revises, " and ");
   revision.labels = context.arguments.values("branch-label");
   write_revision(context, graph, std::move(revision));
   return base::Exit::done;

@@ -23,8 +23,9 @@ base::Exit run(Context& context) {
     json["milliseconds"] = milliseconds;
     context.console.json(json);
   } else {
-    context.console.result(fmt::format("{} PostgreSQL {} answers at {} (from {}) in {}", context.console.mark(base::Mark::ok), version,
-                                       connection->url().masked(), connection->url().source(), base::human_duration(milliseconds)));
+    context.console.result(fmt::format("{} PostgreSQL {} answers at {} (from {}) in {}",
+                                       context.console.mark(base::Mark::ok), version, connection->url().masked(),
+                                       connection->url().source(), base::human_duration(milliseconds)));
   }
   return base::Exit::done;
 }
@@ -32,6 +33,7 @@ base::Exit run(Context& context) {
 }  // namespace
 
 extern const Command ping_command;
-const Command ping_command{"ping", "", "Connect to the database and say whether it answers, or why not.", 0, 0, {}, run};
+const Command ping_command{"ping", "", "Connect to the database and say whether it answers, or why not.", 0, 0,
+                           {},     run};
 
 }  // namespace cli

@@ -16,13 +16,16 @@ revisions::Applied applied_from(Context& context, const std::string& from) {
   const revisions::Graph& graph = context.graph();
   if (from == "base" || from.empty()) return {};
   revisions::Applied applied;
-  for (const revisions::Revision* each : graph.ancestors(revisions::resolve_target(graph, {}, from))) applied.push_back(each->id);
+  for (const revisions::Revision* each : graph.ancestors(revisions::resolve_target(graph, {}, from)))
+    applied.push_back(each->id);
   return applied;
 }
 
 /// A target below the position, or "-1" and "base", goes down.
 bool goes_down(const revisions::Graph& graph, const revisions::Applied& applied, const std::string& target) {
-  if (target.starts_with("-") || target == "base" || target.ends_with("@base") || target.find("@-") != std::string::npos) return true;
+  if (target.starts_with("-") || target == "base" || target.ends_with("@base") ||
+      target.find("@-") != std::string::npos)
+    return true;
   if (target.starts_with("+") || target == "head" || target == "heads" || target.ends_with("@head")) return false;
   const auto wanted = revisions::resolve_target(graph, applied, target);
   if (wanted.empty()) return true;
@@ -41,10 +44,12 @@ base::Exit run(Context& context) {
     applied = applied_from(context, context.arguments.has("from") ? context.arguments.value("from") : range.from);
   } else {
     const auto connection = context.project().connect(false);
-    applied = revisions::applied_ids(revisions::Ledger(context.project().config().text("ledger_schema")).read(*connection));
+    applied =
+        revisions::applied_ids(revisions::Ledger(context.project().config().text("ledger_schema")).read(*connection));
   }
-  const std::vector<revisions::Step> steps = goes_down(graph, applied, target) ? revisions::plan_downgrade(graph, applied, target)
-                                                                               : revisions::plan_upgrade(graph, applied, target);
+  const std::vector<revisions::Step> steps = goes_down(graph, applied, target)
+                                                 ? revisions::plan_downgrade(graph, applied, target)
+                                                 : revisions::plan_upgrade(graph, applied, target);
   const std::string from = migrate::position(graph, applied);
   if (context.json()) {
     nlohmann::ordered_json json = document();
@@ -59,10 +64,12 @@ base::Exit run(Context& context) {
     context.console.result("nothing to do: at " + from);
     return base::Exit::done;
   }
-  context.console.result(fmt::format("from {} to {}, {}", from, target, base::count_of(static_cast<long long>(steps.size()), "step")));
+  context.console.result(
+      fmt::format("from {} to {}, {}", from, target, base::count_of(static_cast<long long>(steps.size()), "step")));
   for (const revisions::Step& step : steps) {
     const bool up = step.direction == revisions::Direction::up;
-    std::string line = fmt::format("  {} {}  {}", up ? "upgrade  " : "downgrade", step.revision->id, step.revision->message);
+    std::string line =
+        fmt::format("  {} {}  {}", up ? "upgrade  " : "downgrade", step.revision->id, step.revision->message);
     if (!step.revision->transactional) line += "  [no transaction]";
     if (step.revision->irreversible) line += up ? "  [IRREVERSIBLE]" : "  [IRREVERSIBLE: cannot be undone]";
     context.console.result(line);

@@ -1,11 +1,12 @@
 // waxwing private: the project's own PostgreSQL.
+#include "postgres/private_cluster.hpp"
+
 #include <fmt/format.h>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
-#include "postgres/private_cluster.hpp"
 
 namespace cli {
 
@@ -28,9 +29,11 @@ void print_status(Context& context, const std::string& folder) {
   if (!status.exists)
     context.console.result("this project has no PostgreSQL of its own yet; waxwing private start");
   else if (status.running)
-    context.console.result(fmt::format("PostgreSQL {} is running (pid {}) in {}", status.version, status.pid, status.directory));
+    context.console.result(
+        fmt::format("PostgreSQL {} is running (pid {}) in {}", status.version, status.pid, status.directory));
   else
-    context.console.result(fmt::format("PostgreSQL {} is stopped; its data is in {}", status.version, status.directory));
+    context.console.result(
+        fmt::format("PostgreSQL {} is stopped; its data is in {}", status.version, status.directory));
 }
 
 base::Exit run(Context& context) {
@@ -69,7 +72,8 @@ base::Exit run(Context& context) {
       context.console.result("destroyed");
   } else {
     throw base::Error(base::code::usage,
-                      "unknown word \"" + verb + "\"" + base::did_you_mean_suffix(verb, {"start", "stop", "status", "url", "destroy"}))
+                      "unknown word \"" + verb + "\"" +
+                          base::did_you_mean_suffix(verb, {"start", "stop", "status", "url", "destroy"}))
         .because("usage: waxwing private start | stop | status | url | destroy");
   }
   return base::Exit::done;
@@ -78,14 +82,15 @@ base::Exit run(Context& context) {
 }  // namespace
 
 extern const Command private_cluster_command;
-const Command private_cluster_command{"private",
-                                      "start | stop | status | url | destroy",
-                                      "Manage the project's own PostgreSQL.",
-                                      1,
-                                      1,
-                                      {{"--yes", "NAME", "For destroy: the name of the project's database."}},
-                                      run,
-                                      "It is used where the configuration says url = \"private\", or with --url private; it can be reached from\n"
-                                      "this machine and this user only, and is tuned for trying things out: do not keep data in it."};
+const Command private_cluster_command{
+    "private",
+    "start | stop | status | url | destroy",
+    "Manage the project's own PostgreSQL.",
+    1,
+    1,
+    {{"--yes", "NAME", "For destroy: the name of the project's database."}},
+    run,
+    "It is used where the configuration says url = \"private\", or with --url private; it can be reached from\n"
+    "this machine and this user only, and is tuned for trying things out: do not keep data in it."};
 
 }  // namespace cli

@@ -24,7 +24,8 @@ std::vector<std::string> parents(Context& context, const revisions::Graph& graph
   for (const Revision* parent : revisions::resolve_target(graph, {}, wanted)) {
     if (!graph.children(*parent).empty() && !context.arguments.has("splice"))
       throw base::Error(base::code::bad_target, fmt::format("{} is not a head", parent->id))
-          .because(fmt::format("{} revises it already, so the new revision would fork the history", graph.children(*parent).front()->id))
+          .because(fmt::format("{} revises it already, so the new revision would fork the history",
+                               graph.children(*parent).front()->id))
           .advise("say --splice if a fork is meant");
     ids.push_back(parent->id);
   }
@@ -33,14 +34,16 @@ std::vector<std::string> parents(Context& context, const revisions::Graph& graph
 
 base::Exit run(Context& context) {
   if (!context.arguments.has("message"))
-    throw base::Error(base::code::usage, "revision needs a message").advise("waxwing revision -m \"add an orders table\"");
+    throw base::Error(base::code::usage, "revision needs a message")
+        .advise("waxwing revision -m \"add an orders table\"");
   const revisions::Graph& graph = read_graph_or_empty(context.project());
   NewRevision revision;
   revision.id = context.arguments.value("rev-id");
   revision.message = context.arguments.value("message");
   revision.revises = parents(context, graph);
   revision.labels = context.arguments.values("branch-label");
-  for (const std::string& dependency : context.arguments.values("depends-on")) revision.depends_on.push_back(graph.resolve(dependency).id);
+  for (const std::string& dependency : context.arguments.values("depends-on"))
+    revision.depends_on.push_back(graph.resolve(dependency).id);
   write_revision(context, graph, std::move(revision));
   return base::Exit::done;
 }

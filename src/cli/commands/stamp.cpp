@@ -21,11 +21,14 @@ struct Change {
 /// What has to be written so that the ledger holds exactly `wanted`.
 Change difference(const revisions::Applied& applied, const std::vector<const revisions::Revision*>& wanted) {
   Change change;
-  const auto is_applied = [&](const std::string& id) { return std::find(applied.begin(), applied.end(), id) != applied.end(); };
+  const auto is_applied = [&](const std::string& id) {
+    return std::find(applied.begin(), applied.end(), id) != applied.end();
+  };
   for (const revisions::Revision* revision : wanted)
     if (!is_applied(revision->id)) change.added.push_back(revision);
   for (const std::string& id : applied)
-    if (std::none_of(wanted.begin(), wanted.end(), [&](const revisions::Revision* each) { return each->id == id; })) change.removed.push_back(id);
+    if (std::none_of(wanted.begin(), wanted.end(), [&](const revisions::Revision* each) { return each->id == id; }))
+      change.removed.push_back(id);
   return change;
 }
 
@@ -45,13 +48,16 @@ base::Exit run(Context& context) {
   migrate::LockedDatabase database(project, context.console);
   const bool purge = context.arguments.has("purge");
   const revisions::Applied applied = database.applied();
-  const Change change = difference(applied, revisions::plan_stamp(graph, purge ? revisions::Applied() : applied, targets));
+  const Change change =
+      difference(applied, revisions::plan_stamp(graph, purge ? revisions::Applied() : applied, targets));
   std::string sql = "BEGIN; SELECT " + database.fence_sql();
   for (const std::string& id : change.removed) sql += "; " + database.ledger().unapply_sql(id);
-  for (const revisions::Revision* each : change.added) sql += "; " + database.ledger().stamp_sql(each->id, each->message);
+  for (const revisions::Revision* each : change.added)
+    sql += "; " + database.ledger().stamp_sql(each->id, each->message);
   database.connection().query(sql + "; COMMIT");
   const std::string from = migrate::position(graph, applied);
-  const std::string to = migrate::position(graph, revisions::applied_ids(database.ledger().read(database.connection())));
+  const std::string to =
+      migrate::position(graph, revisions::applied_ids(database.ledger().read(database.connection())));
   if (context.json()) {
     nlohmann::ordered_json json = document();
     json["command"] = "stamp";
@@ -63,7 +69,8 @@ base::Exit run(Context& context) {
     context.console.json(json);
   } else {
     context.console.info("migrate", fmt::format("Running stamp_revision {} -> {}", from, to));
-    context.console.result(fmt::format("{} stamped {} -> {}; nothing was run", context.console.mark(base::Mark::ok), from, to));
+    context.console.result(
+        fmt::format("{} stamped {} -> {}; nothing was run", context.console.mark(base::Mark::ok), from, to));
   }
   return base::Exit::done;
 }

@@ -11,24 +11,28 @@ namespace cli {
 
 namespace {
 
-/// `upgrade a:b --sql` starts at a; `--from current` asks the database; without either the script starts at base, as Alembic's does.
+/// `upgrade a:b --sql` starts at a; `--from current` asks the database; without either the script starts at base, as
+/// Alembic's does.
 revisions::Applied applied_for_script(Context& context, const revisions::Range& range) {
   const revisions::Graph& graph = context.graph();
   std::string from = range.has_colon ? range.from : context.arguments.value("from");
   if (from == "current") {
     const auto connection = context.project().connect(false);
-    return revisions::applied_ids(revisions::Ledger(context.project().config().text("ledger_schema")).read(*connection));
+    return revisions::applied_ids(
+        revisions::Ledger(context.project().config().text("ledger_schema")).read(*connection));
   }
   if (from.empty() || from == "base") return {};
   revisions::Applied applied;
-  for (const revisions::Revision* each : graph.ancestors(revisions::resolve_target(graph, {}, from))) applied.push_back(each->id);
+  for (const revisions::Revision* each : graph.ancestors(revisions::resolve_target(graph, {}, from)))
+    applied.push_back(each->id);
   return applied;
 }
 
 base::Exit write_script(Context& context) {
   const revisions::Range range = revisions::parse_range(context.argument(0));
   const revisions::Applied applied = applied_for_script(context, range);
-  const std::vector<revisions::Step> steps = revisions::plan_upgrade(context.graph(), applied, range.to.empty() ? "head" : range.to);
+  const std::vector<revisions::Step> steps =
+      revisions::plan_upgrade(context.graph(), applied, range.to.empty() ? "head" : range.to);
   migrate::write_sql_script(context.project(), steps, applied.empty(), context.console);
   return base::Exit::done;
 }
@@ -39,7 +43,8 @@ base::Exit run(Context& context) {
   if (revisions::parse_range(target).has_colon && !context.graph().find(target))
     throw base::Error(base::code::bad_target, fmt::format("a range such as \"{}\" is for --sql", target))
         .because("a run starts where the database is")
-        .advise(fmt::format("waxwing upgrade {}    or    waxwing upgrade {} --sql", revisions::parse_range(target).to, target));
+        .advise(fmt::format("waxwing upgrade {}    or    waxwing upgrade {} --sql", revisions::parse_range(target).to,
+                            target));
   migrate::Project& project = context.project();
   const revisions::Graph& graph = context.graph();
   migrate::LockedDatabase database(project, context.console);
@@ -49,9 +54,10 @@ base::Exit run(Context& context) {
     print_nothing_to_do(context.console, "upgrade", migrate::position(graph, database.applied()));
     return base::Exit::done;
   }
-  if (database.rows().empty()) migrate::warn_of_untracked_schema(database.connection(), graph, database.ledger().schema(), context.console);
-  const migrate::RunSummary summary =
-      migrate::run_steps(project, database, steps, {"upgrade", target, context.arguments.has("all-checks")}, context.console);
+  if (database.rows().empty())
+    migrate::warn_of_untracked_schema(database.connection(), graph, database.ledger().schema(), context.console);
+  const migrate::RunSummary summary = migrate::run_steps(
+      project, database, steps, {"upgrade", target, context.arguments.has("all-checks")}, context.console);
   print_summary(context.console, "upgrade", steps, summary);
   return base::Exit::done;
 }

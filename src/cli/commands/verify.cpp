@@ -21,7 +21,8 @@ base::Exit run(Context& context) {
   const auto chosen = revisions::resolve_target(graph, applied, context.argument(0, "current"));
   std::size_t checks = 0;
   connection->query("BEGIN READ ONLY");
-  for (const revisions::Revision* revision : chosen) checks += migrate::run_verify(*project.open(*revision), *connection, context.console);
+  for (const revisions::Revision* revision : chosen)
+    checks += migrate::run_verify(*project.open(*revision), *connection, context.console);
   connection->query("ROLLBACK");
   if (context.json()) {
     nlohmann::ordered_json json = document();
@@ -31,7 +32,8 @@ base::Exit run(Context& context) {
     json["passed"] = true;
     context.console.json(json);
   } else {
-    context.console.result(fmt::format("{} {} passed, applied files are unchanged", context.console.mark(base::Mark::ok),
+    context.console.result(fmt::format("{} {} passed, applied files are unchanged",
+                                       context.console.mark(base::Mark::ok),
                                        base::count_of(static_cast<long long>(checks), "check")));
   }
   return base::Exit::done;
@@ -40,13 +42,14 @@ base::Exit run(Context& context) {
 }  // namespace
 
 extern const Command verify_command;
-const Command verify_command{"verify",
-                             "[REV]",
-                             "Run the verification of REV (what is current by default) again, and compare applied files.",
-                             0,
-                             1,
-                             {},
-                             run,
-                             "Exit status 6 when a check fails, 11 when an applied file was edited."};
+const Command verify_command{
+    "verify",
+    "[REV]",
+    "Run the verification of REV (what is current by default) again, and compare applied files.",
+    0,
+    1,
+    {},
+    run,
+    "Exit status 6 when a check fails, 11 when an applied file was edited."};
 
 }  // namespace cli

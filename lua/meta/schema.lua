@@ -1,0 +1,95 @@
+---@meta
+-- Questions to the catalogue. Without a schema the search_path decides.
+schema = {}
+
+---Is there such a schema?
+---@param name string
+---@return boolean
+function schema.has_schema(name) end
+
+---Is there such a table (partitioned and foreign ones included)?
+---@param name string
+---@param schema_name? string
+---@return boolean
+function schema.has_table(name, schema_name) end
+
+---Is there such a view or materialized view?
+---@param name string
+---@param schema_name? string
+---@return boolean
+function schema.has_view(name, schema_name) end
+
+---Does the table have this column?
+---@param table string
+---@param name string
+---@param schema_name? string
+---@return boolean
+function schema.has_column(table, name, schema_name) end
+
+---Is there such an index?
+---@param name string
+---@param schema_name? string
+---@return boolean
+function schema.has_index(name, schema_name) end
+
+---Does the table have this constraint?
+---@param table string
+---@param name string
+---@param schema_name? string
+---@return boolean
+function schema.has_constraint(table, name, schema_name) end
+
+---Is there such a type?
+---@param name string
+---@param schema_name? string
+---@return boolean
+function schema.has_type(name, schema_name) end
+
+---Is the extension installed in this database?
+---@param name string
+---@return boolean
+function schema.has_extension(name) end
+
+---The version the server could install; nil when it has none.
+---@param name string
+---@return string?
+function schema.available_extension(name) end
+
+---The server's version as a number: 150018 for 15.18.
+---@return integer
+function schema.server_version() end
+
+---Names of the tables of a schema (the first of the search_path by default).
+---@param schema_name? string
+---@return string[]
+function schema.tables(schema_name) end
+
+---name, type, not_null, default, identity, generated, comment of each column, in order.
+---@param name string
+---@param schema_name? string
+---@return table[]
+function schema.columns(name, schema_name) end
+
+---name, unique, primary, valid, columns, definition of each index.
+---@param name string
+---@param schema_name? string
+---@return table[]
+function schema.indexes(name, schema_name) end
+
+---name, kind, columns, validated, definition of each constraint.
+---@param name string
+---@param schema_name? string
+---@return table[]
+function schema.constraints(name, schema_name) end
+
+---name, columns, ref_table, ref_columns of each foreign key of the table.
+---@param name string
+---@param schema_name? string
+---@return table[]
+function schema.foreign_keys(name, schema_name) end
+
+---The values of an enum type, in order.
+---@param name string
+---@param schema_name? string
+---@return string[]
+function schema.enum_values(name, schema_name) end
