@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "base/error.hpp"
@@ -200,16 +201,32 @@ Picked applied_only(const Picked& picked, const Applied& applied) {
   return kept;
 }
 
-/// Undoes one current head after another.
-Picked last_applied(const Graph& graph, Applied applied, const Parsed& parsed, std::string_view target) {
-  Picked undone;
+/// Undoes one current head after another, counting how many applied revisions still need each.
+Picked last_applied(const Graph& graph, const Applied& applied, const Parsed& parsed, std::string_view target) {
+  std::unordered_map<const Revision*, std::size_t> needed_by;
+  const Picked present = applied_only(graph.order(), applied);
+  const auto for_each_need = [&](const Revision& revision, auto use) {
+    for (const Revision* parent : graph.parents(revision)) use(parent);
+    for (const Revision* dependency : graph.dependencies(revision)) use(dependency);
+  };
+  for (const Revision* revision : present) for_each_need(*revision, [&](const Revision* before) { ++needed_by[before]; });
+  std::unordered_set<const Revision*> branch;
+  if (!parsed.label.empty()) branch = branch_of(graph, parsed.label);
+  Picked current, undone;
+  const auto add_head = [&](const Revision* revision) {
+    if (parsed.label.empty() || branch.contains(revision)) current.push_back(revision);
+  };
+  for (const Revision* revision : present)
+    if (needed_by[revision] == 0) add_head(revision);
+  const auto set = as_set(applied);
   for (int left = -parsed.steps; left > 0; --left) {
-    Picked current = current_heads(graph, applied);
-    if (!parsed.label.empty()) current = only(std::move(current), branch_of(graph, parsed.label));
     const Revision* head = single_current(current, target);
     if (!head) throw too_far(target, left);
     undone.push_back(head);
-    std::erase(applied, head->id);
+    current.clear();
+    for_each_need(*head, [&](const Revision* before) {
+      if (--needed_by[before] == 0 && set.contains(before->id)) add_head(before);
+    });
   }
   return undone;
 }
