@@ -36,8 +36,6 @@ const std::vector<ConfigKey>& config_keys() {
       {"log_file", "string", nullptr, "File that the log is appended to as well, relative to waxwing.lua.", true},
       {"memory_limit_mb", "integer", "512", "Memory that one script may use, in MiB.", true},
       {"jit", "boolean", "false", "Compile scripts just in time; a runaway loop can then not be interrupted.", true},
-      {"plugins", "list", nullptr, "Plugins to load, in order.", true},
-      {"require_backup", "boolean", "false", "Refuse irreversible revisions without a backup.", true},
   };
   return keys;
 }

@@ -15,7 +15,7 @@
 #include "base/text.hpp"
 #include "migrate/checks.hpp"
 #include "migrate/step_script.hpp"
-#include "postgres/quote.hpp"
+#include "postgres/session_settings.hpp"
 
 namespace migrate {
 
@@ -67,7 +67,11 @@ class Run {
     const base::Stopwatch stopwatch;
     RunSummary summary;
     summary.from = position();
-    database_.connection().query(database_.ledger().start_run_sql(start_));
+    for (const Step& step : steps)
+      script::check_syntax(project_.absolute(step.revision->path), step.revision->path, step.direction == Direction::up,
+                           database_.connection().server_version());
+    settings_ = database_.connection().query(database_.ledger().start_run_sql(start_) + "; " +
+                                             postgres::session_settings_sql());
     try {
       for (const Step& step : steps) {
         base::throw_if_interrupted();
@@ -135,10 +139,13 @@ class Run {
   /// the row of this run.
   void commit(const Step& step, const std::string& row_sql) {
     try {
-      const postgres::Result result = database_.connection().query(row_sql + "; COMMIT");
-      if (result.command_tag() != "COMMIT")
+      postgres::Connection& session = database_.connection();
+      const postgres::Result settings = session.query(
+          fmt::format("{}; {}; COMMIT; {}", role_of_session_sql(settings_), row_sql, postgres::session_settings_sql()));
+      if (!session.has_committed())
         throw Error(code::statement_failed, "the transaction was rolled back instead of committed")
             .at(step.revision->path);
+      restore_settings(step, settings);
     } catch (Error& error) {
       if (!is_connection_lost(error)) {
         roll_back(database_.connection(), error);
@@ -147,6 +154,16 @@ class Run {
       console_.warn("migrate", "no answer to COMMIT; asking the database what became of it");
       if (!is_committed(step)) throw;
     }
+  }
+
+  /// The next script finds the session that this one found.
+  void restore_settings(const Step& step, const postgres::Result& settings) {
+    const std::vector<std::string> changed = postgres::changed_settings(settings_, settings);
+    if (changed.empty()) return;
+    console_.warn("migrate",
+                  fmt::format("{} changed the session: {}; it was put back. SET LOCAL ends with the migration",
+                              step.revision->path, base::join(changed, ", ")));
+    database_.connection().restore_settings();
   }
 
   bool is_committed(const Step& step) {
@@ -183,7 +200,7 @@ class Run {
       throw Error(code::transaction_in_script, "the script left a transaction open").at(step.revision->path);
     }
     if (step.direction == Direction::up) run_verify(migration, session, console_);
-    session.query("BEGIN; SELECT " + database_.fence_sql());
+    session.query("SET lock_timeout = 0; SET statement_timeout = 0; BEGIN; SELECT " + database_.fence_sql());
     commit(step, ledger_sql(step, migration, stopwatch.milliseconds()));
   }
 
@@ -225,6 +242,8 @@ class Run {
   LoggedNotes notes_;
   revisions::RunStart start_;
   std::unordered_map<std::string, bool> applied_;
+  /// The session as the run found it.
+  postgres::Result settings_;
   /// Has the current step gone beyond its checks?
   bool has_begun_ = false;
 };

@@ -52,6 +52,8 @@ void write_step(Project& project, const Step& step, const revisions::Ledger& led
 void write_sql_script(Project& project, const std::vector<Step>& steps, bool with_ledger, base::Console& console) {
   const revisions::Ledger ledger(project.config().text("ledger_schema"));
   console.raw(with_ledger ? ledger_script(project) : preamble);
+  if (const std::string path = project.config().text("search_path"); !path.empty())
+    console.raw(fmt::format("SET search_path = {}, pg_temp;\n", path));
   for (const Step& step : steps) write_step(project, step, ledger, console);
 }
 

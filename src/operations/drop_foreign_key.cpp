@@ -20,12 +20,27 @@ std::string wanted(const DropForeignKey& op) {
   return "on " + shown_columns(op.columns) + (op.references.empty() ? "" : " that references " + op.references);
 }
 
+/// For a script without a database: the server looks the name up when the script runs. STRICT refuses none and several.
+std::string lookup_block(const DropForeignKey& op) {
+  const std::string table = quote_literal(quote_qualified(op.schema, op.table));
+  std::vector<std::string> columns;
+  for (const std::string& column : op.columns) columns.push_back(quote_literal(column));
+  std::string condition = fmt::format(
+      "contype = 'f' AND conrelid = {}::regclass AND (SELECT array_agg(attname::text) FROM pg_catalog.pg_attribute "
+      "WHERE attrelid = conrelid AND attnum = ANY (conkey)) <@ ARRAY[{}] AND cardinality(conkey) = {}",
+      table, base::join(columns, ", "), columns.size());
+  if (!op.references.empty())
+    condition += fmt::format(" AND confrelid = {}::regclass", quote_literal(quote_qualified("", op.references)));
+  const std::string body = fmt::format(
+      "\nDECLARE\n  name text;\nBEGIN\n  SELECT conname INTO {}name FROM pg_catalog.pg_constraint\n  WHERE {};\n{}  "
+      "EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', {}, name);\nEND ",
+      op.if_exists ? "" : "STRICT ", condition, op.if_exists ? "  IF name IS NULL THEN RETURN; END IF;\n" : "", table);
+  return body.find("$waxwing$") == std::string::npos ? "DO $waxwing$" + body + "$waxwing$"
+                                                     : "DO " + quote_literal(body);
+}
+
 std::string to_statement(const DropForeignKey& op) {
-  if (!op.name.empty()) return statement(op, op.name);
-  throw base::Error(base::code::needs_database,
-                    fmt::format("op.drop_foreign_key: the name of the foreign key {} of {} must be looked up",
-                                wanted(op), shown(op.schema, op.table)))
-      .advise("give its name, name = \"...\", so that the statement does not depend on the database");
+  return op.name.empty() ? lookup_block(op) : statement(op, op.name);
 }
 
 bool fits(const ConstraintRow& row, const DropForeignKey& op) {

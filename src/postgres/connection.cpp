@@ -46,6 +46,7 @@ Diagnostics diagnostics_of(const PGresult* result) {
 struct Observed {
   Diagnostics error;
   bool has_error = false;
+  bool has_committed = false;
   std::string command_tag;
   std::vector<Notice> notices;
 
@@ -54,6 +55,7 @@ struct Observed {
     auto& observed = *static_cast<Observed*>(self);
     const PGresult* result = static_cast<PGEventResultCreate*>(info)->result;
     observed.command_tag = PQcmdStatus(const_cast<PGresult*>(result));
+    observed.has_committed = observed.has_committed || observed.command_tag == "COMMIT";
     if (PQresultStatus(result) == PGRES_FATAL_ERROR && !observed.has_error) {
       observed.error = diagnostics_of(result);
       observed.has_error = true;
@@ -155,6 +157,7 @@ struct Connection::Impl {
   // Declared first so that it is destroyed last: libpq calls into it while the connection closes.
   Observed observed;
   Url url;
+  std::string pin;
   PGconn* raw = nullptr;
   std::unique_ptr<PqxxConnection> connection;
   std::unique_ptr<pqxx::nontransaction> statements;
@@ -166,7 +169,7 @@ struct Connection::Impl {
   template <class Call>
   Result run(std::string_view sql, Call call) {
     base::throw_if_interrupted();
-    observed.has_error = false;
+    observed.has_error = observed.has_committed = false;
     ++round_trips;
     const base::InterruptWakeup wakeup(&wake, canceller.get());
     try {
@@ -211,8 +214,9 @@ std::unique_ptr<Connection> Connection::open(const Url& url, const ConnectOption
                 fmt::format("PostgreSQL {} is too old", PQparameterStatus(impl->raw, "server_version")))
         .at(url.masked())
         .because("waxwing needs PostgreSQL 13 or newer");
+  impl->pin = pin_sql(options, version);
   auto connection = std::unique_ptr<Connection>(new Connection(std::move(impl)));
-  const Result pinned = connection->query(pin_sql(options, version));
+  const Result pinned = connection->query(connection->impl_->pin);
   if (!options.for_migration) return connection;
   if (pinned.integer(0, 0) != connection->backend_pid())
     throw Error(code::pooler, "the connection goes through a transaction pooler")
@@ -267,6 +271,10 @@ Result Connection::query_prepared(const std::string& name, const Parameters& par
                     [&] { return impl_->statements->exec_prepared(name, pqxx::prepare::make_dynamic_params(texts)); });
 #endif
 }
+
+bool Connection::has_committed() const { return impl_->observed.has_committed; }
+
+void Connection::restore_settings() { query("RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; " + impl_->pin); }
 
 int Connection::backend_pid() const { return PQbackendPID(impl_->raw); }
 

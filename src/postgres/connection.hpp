@@ -48,6 +48,10 @@ class Connection final : public Session {
   void prepare(const std::string& name, std::string_view sql);
   Result query_prepared(const std::string& name, const Parameters& parameters);
 
+  /// Did a COMMIT of the last message succeed? A failed transaction answers COMMIT with ROLLBACK.
+  bool has_committed() const;
+  /// Puts the session back to what open() made of it: role, settings, search_path.
+  void restore_settings();
   int backend_pid() const;
   /// A value the server reports by itself: server_version, server_encoding, TimeZone ...; empty when unknown.
   std::string parameter_status(const char* name) const;

@@ -1,4 +1,6 @@
-// Says what kind a statement is by its words; the server has the last word on everything else.
+// Says what kind a statement is by its words, and by the grammar where they leave doubt; the server has the last word
+// on everything else.
+#include "postgres/sql_grammar.hpp"
 #include "postgres/sql_scanner.hpp"
 #include "postgres/sql_text.hpp"
 
@@ -96,11 +98,18 @@ StatementKind kind_of(const Words& w) {
   return StatementKind::other;
 }
 
+/// Words may also be names or hide in a body; the first word decides nearly every statement without a parse.
+bool leave_doubt(const Words& w, const StatementClass& by_words) {
+  return by_words.needs_no_transaction || w.is(0, "WITH") || w.has("CONCURRENTLY") || w.has("SUBSCRIPTION");
+}
+
 }  // namespace
 
 StatementClass classify(std::string_view statement) {
   const Words words(statement);
-  return {kind_of(words), needs_no_transaction(words), breaks_transaction(words)};
+  const StatementClass by_words{kind_of(words), needs_no_transaction(words), breaks_transaction(words)};
+  if (!leave_doubt(words, by_words)) return by_words;
+  return classify_by_grammar(statement).value_or(by_words);
 }
 
 }  // namespace postgres

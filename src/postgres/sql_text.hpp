@@ -36,7 +36,8 @@ struct StatementClass {
   bool breaks_transaction = false;
 };
 
-/// By its words, so that the grammar of any server version will do. Never throws.
+/// By its words, so that the grammar of any server version will do; by libpg_query's grammar where words leave doubt.
+/// Never throws.
 StatementClass classify(std::string_view statement);
 
 }  // namespace postgres

@@ -209,7 +209,8 @@ Picked last_applied(const Graph& graph, const Applied& applied, const Parsed& pa
     for (const Revision* parent : graph.parents(revision)) use(parent);
     for (const Revision* dependency : graph.dependencies(revision)) use(dependency);
   };
-  for (const Revision* revision : present) for_each_need(*revision, [&](const Revision* before) { ++needed_by[before]; });
+  for (const Revision* revision : present)
+    for_each_need(*revision, [&](const Revision* before) { ++needed_by[before]; });
   std::unordered_set<const Revision*> branch;
   if (!parsed.label.empty()) branch = branch_of(graph, parsed.label);
   Picked current, undone;

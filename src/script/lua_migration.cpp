@@ -269,6 +269,14 @@ std::unique_ptr<Migration> open_lua_migration(std::string source, const std::str
   return std::make_unique<LuaMigration>(std::move(source), shown_as, surroundings);
 }
 
+void check_lua_syntax(const std::string& source, const std::string& shown_as) {
+  // Compiling needs no library, and the state can serve every file.
+  static const std::unique_ptr<lua_State, decltype(&lua_close)> compiler(luaL_newstate(), &lua_close);
+  if (!compiler) throw std::bad_alloc();
+  load_text(compiler.get(), source, shown_as);
+  lua_settop(compiler.get(), 0);
+}
+
 revisions::Revision evaluate_header(const std::string& text, const std::string& path,
                                     const Surroundings& surroundings) {
   return LuaMigration(text, path, surroundings).header();

@@ -7,6 +7,8 @@
 
 namespace script {
 
+void check_lua_syntax(const std::string& source, const std::string& shown_as);
+
 std::unique_ptr<Migration> open_lua_migration(std::string source, const std::string& shown_as,
                                               const Surroundings& surroundings);
 

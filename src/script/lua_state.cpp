@@ -209,7 +209,10 @@ operations::Notes& LuaState::notes() {
 
 void LuaState::load(const std::string& text, const std::string& shown_as) {
   if (script_name_.empty()) script_name_ = shown_as;
-  std::string_view source = text;
+  load_text(lua_, text, shown_as);
+}
+
+void load_text(lua_State* lua, std::string_view source, const std::string& shown_as) {
   if (source.starts_with("\xEF\xBB\xBF")) source.remove_prefix(3);
   std::string without_shebang;
   if (source.starts_with("#!")) {
@@ -226,10 +229,10 @@ void LuaState::load(const std::string& text, const std::string& shown_as) {
       return *size ? data : nullptr;
     }
   } reader{source};
-  const int status = lua_loadx(lua_, &Reader::next, &reader, ("@" + shown_as).c_str(), "t");
+  const int status = lua_loadx(lua, &Reader::next, &reader, ("@" + shown_as).c_str(), "t");
   if (status == 0) return;
-  std::string message = lua_tostring(lua_, -1) ? lua_tostring(lua_, -1) : "";
-  lua_pop(lua_, 1);
+  std::string message = lua_tostring(lua, -1) ? lua_tostring(lua, -1) : "";
+  lua_pop(lua, 1);
   if (status == LUA_ERRMEM)
     throw Error(code::out_of_memory, "the script is larger than the memory it may use").at(shown_as);
   std::string place = shown_as;

@@ -63,6 +63,10 @@ class LuaState {
   std::string script_name_;
 };
 
+/// Compiles text (never bytecode) and leaves the function on the stack of any state. Throws code::script_syntax with
+/// file and line.
+void load_text(lua_State* lua, std::string_view text, const std::string& shown_as);
+
 /// Makes a C++ function callable from Lua: exceptions become Lua errors that keep the original, with the caller's file
 /// and line.
 using Binding = int (*)(lua_State*);

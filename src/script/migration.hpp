@@ -77,6 +77,11 @@ class Migration {
 std::unique_ptr<Migration> open_migration(const std::string& path, const std::string& shown_as,
                                           const Surroundings& surroundings);
 
+/// Reads a migration without running it: compiles a Lua file; splits the `up` or `down` section of an SQL file, refuses
+/// what a step may not say and, when the server of `server_version` is not newer than the grammar at hand, reports its
+/// syntax errors. Throws what running it would throw.
+void check_syntax(const std::string& path, const std::string& shown_as, bool up, int server_version);
+
 /// For revisions::read_folder: runs a Lua file only to get its header.
 revisions::Revision evaluate_header(const std::string& text, const std::string& path, const Surroundings& surroundings);
 

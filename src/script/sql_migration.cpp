@@ -7,6 +7,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "postgres/sql_error.hpp"
+#include "postgres/sql_grammar.hpp"
 #include "postgres/sql_text.hpp"
 #include "revisions/header.hpp"
 #include "script/lua_migration.hpp"
@@ -47,27 +48,58 @@ class SqlMigration final : public Migration {
   void downgrade(postgres::Session& session) override { run(sections_.down, sections_.down_line, "down", session); }
   const base::Value& metadata() const override { return metadata_; }
 
+ public:
+  /// See script::check_syntax.
+  void check(bool up, int server_version) const {
+    if (up)
+      check_section(sections_.up, sections_.up_line, "up", server_version);
+    else
+      check_section(sections_.down, sections_.down_line, "down", server_version);
+  }
+
  private:
   void run(std::string_view section, int first_line, const char* name, postgres::Session& session) {
     for (const postgres::Statement& statement : split(section, first_line, name)) {
       const int line = first_line + statement.line - 1;
-      const postgres::StatementClass kind = postgres::classify(statement.text);
-      if (kind.breaks_transaction)
-        throw Error(
-            code::transaction_in_script,
-            fmt::format("a migration cannot say {}", statement.text.substr(0, statement.text.find_first_of(" \n;"))))
-            .at(place(line, name))
-            .because("the change and its ledger row commit together")
-            .advise(header_.transactional
-                        ? "remove the statement"
-                        : "remove the statement; with -- transaction: none each statement commits by itself");
-      if (kind.needs_no_transaction && header_.transactional)
-        throw Error(code::needs_no_transaction, "this statement cannot run in a transaction")
-            .at(place(line, name))
-            .because(std::string(statement.text.substr(0, statement.text.find('\n'))))
-            .advise("add the header line -- transaction: none and give the statement a migration of its own");
+      refuse_what_breaks_the_step(statement, line, name);
       execute(statement, line, name, session);
     }
+  }
+
+  void check_section(std::string_view section, int first_line, const char* name, int server_version) const {
+    for (const postgres::Statement& statement : split(section, first_line, name)) {
+      const int line = first_line + statement.line - 1;
+      refuse_what_breaks_the_step(statement, line, name);
+      if (server_version >= postgres::grammar_version() + 10000) continue;
+      if (const auto error = postgres::syntax_error(statement.text))
+        throw Error(code::script_syntax, error->message)
+            .at(place(line_of(statement, line, error->position), name))
+            .because(std::string(base::trim(statement.text.substr(0, statement.text.find('\n')))));
+    }
+  }
+
+  void refuse_what_breaks_the_step(const postgres::Statement& statement, int line, const char* name) const {
+    const postgres::StatementClass kind = postgres::classify(statement.text);
+    if (kind.breaks_transaction)
+      throw Error(
+          code::transaction_in_script,
+          fmt::format("a migration cannot say {}", statement.text.substr(0, statement.text.find_first_of(" \n;"))))
+          .at(place(line, name))
+          .because("the change and its ledger row commit together")
+          .advise(header_.transactional
+                      ? "remove the statement"
+                      : "remove the statement; with -- transaction: none each statement commits by itself");
+    if (kind.needs_no_transaction && header_.transactional)
+      throw Error(code::needs_no_transaction, "this statement cannot run in a transaction")
+          .at(place(line, name))
+          .because(std::string(statement.text.substr(0, statement.text.find('\n'))))
+          .advise("add the header line -- transaction: none and give the statement a migration of its own");
+  }
+
+  /// The line of a position (in characters from 1) inside a long statement.
+  static int line_of(const postgres::Statement& statement, int first_line, int position) {
+    const std::string_view before = statement.text.substr(0, position > 0 ? static_cast<std::size_t>(position - 1) : 0);
+    return first_line + static_cast<int>(std::count(before.begin(), before.end(), '\n'));
   }
 
   std::vector<postgres::Statement> split(std::string_view section, int first_line, const char* name) const {
@@ -87,11 +119,7 @@ class SqlMigration final : public Migration {
     try {
       session.execute(statement.text);
     } catch (postgres::SqlError& error) {
-      // The server's position tells the line inside a long statement.
-      const int position = error.diagnostics().position;
-      const std::string_view before =
-          statement.text.substr(0, position > 0 ? static_cast<std::size_t>(position - 1) : 0);
-      error.at(place(line + static_cast<int>(std::count(before.begin(), before.end(), '\n')), name));
+      error.at(place(line_of(statement, line, error.diagnostics().position), name));
       throw;
     } catch (Error& error) {
       error.at(place(line, name));
@@ -110,18 +138,31 @@ class SqlMigration final : public Migration {
   base::Value metadata_{base::Map()};
 };
 
-}  // namespace
-
-std::unique_ptr<Migration> open_migration(const std::string& path, const std::string& shown_as,
-                                          const Surroundings& surroundings) {
+std::string read_script(const std::string& path, const std::string& shown_as) {
   std::string source = base::read_file(path);
-  if (const std::size_t zero = source.find('\0'); zero != std::string::npos)
+  if (source.find('\0') != std::string::npos)
     throw Error(code::script_syntax, "the file holds a zero byte")
         .at(shown_as)
         .because("it is not text, or text in UTF-16")
         .advise("save it as UTF-8");
+  return source;
+}
+
+}  // namespace
+
+std::unique_ptr<Migration> open_migration(const std::string& path, const std::string& shown_as,
+                                          const Surroundings& surroundings) {
+  std::string source = read_script(path, shown_as);
   if (path.ends_with(".sql")) return std::make_unique<SqlMigration>(std::move(source), shown_as);
   return open_lua_migration(std::move(source), shown_as, surroundings);
+}
+
+void check_syntax(const std::string& path, const std::string& shown_as, bool up, int server_version) {
+  std::string source = read_script(path, shown_as);
+  if (path.ends_with(".sql"))
+    SqlMigration(std::move(source), shown_as).check(up, server_version);
+  else
+    check_lua_syntax(source, shown_as);
 }
 
 }  // namespace script

@@ -25,7 +25,9 @@ bool is_absent() {
 /// A project in a temporary folder.
 class Folder {
  public:
-  Folder() : path_(fs::temp_directory_path() / ("waxwing-data-" + base::random_hex(8))) { fs::create_directories(path_ / "migrations"); }
+  Folder() : path_(fs::temp_directory_path() / ("waxwing-data-" + base::random_hex(8))) {
+    fs::create_directories(path_ / "migrations");
+  }
   ~Folder() {
     std::error_code ignored;
     fs::remove_all(path_, ignored);
@@ -61,14 +63,16 @@ void write_history(const std::string& name, const Folder& folder) {
     base::write_file((folder.path() / "migrations" / (stem + ".sql")).string(), text);
     parent = id;
   }
-  base::write_file((folder.path() / "waxwing.lua").string(), name == "supabase-auth" ? "return { search_path = 'auth' }" : "return {}");
+  base::write_file((folder.path() / "waxwing.lua").string(),
+                   name == "supabase-auth" ? "return { search_path = 'auth' }" : "return {}");
 }
 
 void prepare(const std::string& name, const postgres::Url& url, bool with_schema) {
   const auto connection = tests::connect(url);
   if (name != "supabase-auth") return;
   for (const char* role : {"anon", "authenticated", "service_role", "supabase_auth_admin"})
-    connection->query(std::string("DO $$ BEGIN CREATE ROLE ") + role + "; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
+    connection->query(std::string("DO $$ BEGIN CREATE ROLE ") + role +
+                      "; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
   if (with_schema) connection->query("CREATE SCHEMA auth");
 }
 
@@ -76,11 +80,13 @@ void prepare(const std::string& name, const postgres::Url& url, bool with_schema
 
 TEST_CASE("real histories end in the schema that their projects have", "[data]") {
   if (is_absent()) return;
-  for (const std::string name : {"authelia", "svix", "temporal", "supabase-auth", "kratos", "crates.io", "hydra", "concourse"}) {
+  for (const std::string name :
+       {"authelia", "svix", "temporal", "supabase-auth", "kratos", "crates.io", "hydra", "concourse"}) {
     DYNAMIC_SECTION(name) {
       const Folder folder;
       write_history(name, folder);
-      const postgres::Url ours = tests::fresh_database(), theirs = tests::fresh_database(), scripted = tests::fresh_database();
+      const postgres::Url ours = tests::fresh_database(), theirs = tests::fresh_database(),
+                          scripted = tests::fresh_database();
       prepare(name, ours, true);
       prepare(name, theirs, false);
       prepare(name, scripted, true);
@@ -90,7 +96,7 @@ TEST_CASE("real histories end in the schema that their projects have", "[data]")
       tests::psql_file(theirs, (data / "histories" / name / "schema_head.sql").string());
       CHECK(tests::difference(tests::schema_of(ours), tests::schema_of(theirs)).empty());
 
-      if (name != "supabase-auth") {  // its search_path is a setting, which a script for psql does not carry
+      {
         const base::ProcessResult sql = folder.waxwing({"upgrade", "head", "--sql"});
         REQUIRE(sql.status == 0);
         base::write_file((folder.path() / "up.sql").string(), sql.out);
@@ -117,10 +123,12 @@ TEST_CASE("the book service of the documents is migrated row for row", "[data]")
     tests::psql_file(url, (data / "situations/dream-lms_before.sql").string());
     tests::psql_file(url, (data / "situations/dream-lms_data.sql").string(), options);
     base::write_file((folder.path() / "waxwing.lua").string(), "return {}");
-    base::write_file((folder.path() / "migrations/1294713df196.sql").string(), "-- revision: 1294713df196\n-- waxwing: up\n");
+    base::write_file((folder.path() / "migrations/1294713df196.sql").string(),
+                     "-- revision: 1294713df196\n-- waxwing: up\n");
     std::string text = base::read_file(WAXWING_SOURCE_DIR "/migrations/72e10c4c221a_migrate_books_to_dcs_ids.lua");
     // There the rule names the teacher as well.
-    text = base::replace_all(std::move(text), "\"dcs_book_id\", \"school_id\" }", "\"dcs_book_id\", \"school_id\", \"teacher_id\" }");
+    text = base::replace_all(std::move(text), "\"dcs_book_id\", \"school_id\" }",
+                             "\"dcs_book_id\", \"school_id\", \"teacher_id\" }");
     base::write_file((folder.path() / "migrations/72e10c4c221a.lua").string(), text);
     REQUIRE(folder.waxwing({"stamp", "1294713df196"}, &url).status == 0);
     const base::ProcessResult up = folder.waxwing({"upgrade", "head"}, &url);
@@ -128,7 +136,8 @@ TEST_CASE("the book service of the documents is migrated row for row", "[data]")
     REQUIRE(up.status == 0);
     const auto connection = tests::connect(url);
     const postgres::Result counts = connection->query(
-        "SELECT pg_catalog.concat_ws('/', (SELECT count(dcs_book_id) FROM assignments), (SELECT count(dcs_book_id) FROM activities), "
+        "SELECT pg_catalog.concat_ws('/', (SELECT count(dcs_book_id) FROM assignments), (SELECT count(dcs_book_id) "
+        "FROM activities), "
         "(SELECT count(dcs_book_id) FROM book_assignments)), to_regclass('books') IS NULL");
     CHECK(counts.text(0, 0) == expected);
     CHECK(counts.boolean(0, 1));
@@ -139,4 +148,20 @@ TEST_CASE("the book service of the documents is migrated row for row", "[data]")
   };
   migrate({}, "42/238/8");
   migrate({"-v", "books=1", "-v", "assignments=0", "-v", "activities=53", "-v", "bookassign=0"}, "0/53/0");
+}
+
+TEST_CASE("the sample by a script for psql is the sample", "[data]") {
+  const Folder folder;
+  for (const auto& entry : fs::directory_iterator(WAXWING_SOURCE_DIR "/migrations"))
+    fs::copy(entry.path(), folder.path() / "migrations");
+  base::write_file((folder.path() / "waxwing.lua").string(), "return {}");
+  const postgres::Url ours = tests::fresh_database(), scripted = tests::fresh_database();
+  REQUIRE(folder.waxwing({"upgrade", "head"}, &ours).status == 0);
+  const base::ProcessResult sql = folder.waxwing({"upgrade", "head", "--sql"});
+  INFO(sql.err);
+  REQUIRE(sql.status == 0);
+  base::write_file((folder.path() / "up.sql").string(), sql.out);
+  tests::psql_file(scripted, (folder.path() / "up.sql").string());
+  CHECK(tests::difference(tests::schema_of(ours), tests::schema_of(scripted)).empty());
+  CHECK(folder.waxwing({"upgrade", "head"}, &scripted).out.find("nothing to do") != std::string::npos);
 }

@@ -145,3 +145,44 @@ TEST_CASE("a transactional revision costs two round trips beside its own stateme
   // One more at the start and one at the end record the run.
   CHECK(database.connection().round_trips() - before == 10 * 3 + 2);
 }
+
+TEST_CASE("a script's settings end with its step, and its role does not write the ledger", "[migrate]") {
+  TestProject files;
+  files.migration("a", "",
+                  "db.execute('create role waxwing_app; create schema app; grant all on schema app to waxwing_app')");
+  files.migration("b", "a",
+                  "db.execute('set role waxwing_app; create table app.t (n int); reset lock_timeout')\n"
+                  "db.value(\"select set_config('search_path', '', false)\")");
+  files.migration("c", "b", "db.execute('create table u (n int)')");
+  files.migration("d", "c", "db.execute('set local search_path = app; create table v (n int)')");
+  run(files, "upgrade", "head");
+  CHECK(files.value("select relowner::regrole from pg_class where oid = 'app.t'::regclass") == "waxwing_app");
+  CHECK(files.value("select to_regclass('public.u') is not null and to_regclass('app.v') is not null") == "t");
+  CHECK(files.value("select relowner::regrole from pg_class where oid = 'u'::regclass") == "postgres");
+  CHECK(files.value("select string_agg(distinct applied_by, ',') from waxwing.revision") == "postgres");
+  files.value("drop owned by waxwing_app; drop role waxwing_app");
+}
+
+TEST_CASE("a file that cannot be read stops the run before its first step", "[migrate]") {
+  TestProject files;
+  files.migration("a", "", "db.execute('create table t (n int)')");
+  SECTION("lua") { files.migration("b", "a", "if then"); }
+  SECTION("an SQL statement that cannot be parsed") {
+    files.write("migrations/b.sql",
+                "-- revision: b\n-- revises: a\n-- waxwing: up\nselect 1;\ncreate\n  tabel x ();\n");
+  }
+  SECTION("an open quote") {
+    files.write("migrations/b.sql", "-- revision: b\n-- revises: a\n-- waxwing: up\nselect 'x;\n");
+  }
+  SECTION("a commit") {
+    files.write("migrations/b.sql", "-- revision: b\n-- revises: a\n-- waxwing: up\nselect 1; commit;\n");
+  }
+  try {
+    run(files, "upgrade", "head");
+    FAIL("no error");
+  } catch (const base::Error& error) {
+    CHECK_THAT(error.places().front(), ContainsSubstring("migrations/b."));
+    CHECK_THAT(error.state(), ContainsSubstring("database is at base"));
+  }
+  CHECK(files.value("select to_regclass('t') is null") == "t");
+}

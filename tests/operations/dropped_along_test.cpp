@@ -82,14 +82,6 @@ TEST_CASE("without a database nothing is asked and the statement is written", "[
   postgres::RecordingSession session([&script](std::string_view text) { script += text; });
   CHECK(notes_of(session, R"(op.drop_column { table = "t", name = "a" })").empty());
   CHECK(script == "ALTER TABLE \"t\" DROP COLUMN \"a\";\n");
-  Collected notes;
-  try {
-    tests::read_call(R"(op.drop_foreign_key { table = "t", columns = "a" })")->run(session, notes);
-    FAIL("a name was guessed");
-  } catch (const base::Error& error) {
-    CHECK(&error.code() == &base::code::needs_database);
-    CHECK_THAT(error.advice(), StartsWith("give its name"));
-  }
 }
 
 TEST_CASE("a schema written into a name is explained when the table is not found", "[operations][postgres]") {
@@ -154,4 +146,33 @@ TEST_CASE("a failing statement of a file is named with its line", "[operations][
     REQUIRE(error.places().size() == 1);
     CHECK(error.places().front() == path + ":1");
   }
+}
+
+TEST_CASE("a script without a database lets the server look a foreign key up", "[operations][postgres]") {
+  const auto script_of = [](const std::string& call) {
+    std::string script;
+    postgres::RecordingSession session([&script](std::string_view text) { script += text; });
+    Collected notes;
+    tests::read_call(call)->run(session, notes);
+    return script;
+  };
+  const auto database = tests::connect(tests::fresh_database());
+  database->query(
+      "create table a (id int primary key, \"N'1\" int, unique (id, \"N'1\")); create table b (id int primary key); "
+      "create table \"C\" (x int constraint fk_1 references a constraint fk_2 references b, y int, "
+      "constraint fk_3 foreign key (x, y) references a (id, \"N'1\"))");
+  const auto left = [&] {
+    return database->query("select string_agg(conname, ' ' order by conname) from pg_constraint where contype = 'f'")
+        .text(0, 0);
+  };
+  CHECK_THROWS_AS(database->query(script_of(R"(op.drop_foreign_key { table = "C", columns = "x" })")),
+                  postgres::SqlError);
+  CHECK_THROWS_AS(database->query(script_of(R"(op.drop_foreign_key { table = "C", columns = "y" })")),
+                  postgres::SqlError);
+  CHECK(left() == "fk_1 fk_2 fk_3");
+  database->query(script_of(R"(op.drop_foreign_key { table = "C", columns = "y", if_exists = true })"));
+  database->query(script_of(R"(op.drop_foreign_key { table = "C", columns = "x", references = "b" })"));
+  CHECK(left() == "fk_1 fk_3");
+  database->query(script_of(R"(op.drop_foreign_key { table = "C", columns = { "y", "x" } })"));
+  CHECK(left() == "fk_1");
 }

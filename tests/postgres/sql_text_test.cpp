@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "postgres/sql_grammar.hpp"
 #include "support/catch.hpp"
 
 using postgres::classify;
@@ -63,12 +64,32 @@ TEST_CASE("statements are classified by their words", "[postgres][sql]") {
        {"create index concurrently i on t (a)", "create unique index concurrently i on t (a)",
         "drop index concurrently i", "reindex table concurrently t", "vacuum", "create database d",
         "alter system set x = 1", "alter table t detach partition p concurrently",
-        "create subscription s connection 'x' publication p", "cluster", "cluster verbose", "cluster (verbose)"})
+        "create subscription s connection 'x' publication p", "alter subscription s refresh publication",
+        "alter subscription s set publication p", "cluster", "cluster verbose", "cluster (verbose)"})
     CHECK(classify(sql).needs_no_transaction);
   for (const char* sql : {"create index i on t (a)", "refresh materialized view concurrently v",
                           "alter type t add value 'x'", "cluster t using i", "cluster (verbose) t",
-                          "create subscription s connection 'x' publication p with (create_slot = false)"})
+                          "create subscription s connection 'x' publication p with (create_slot = false)",
+                          "alter subscription s set publication p with (refresh = off)"}) {
+    INFO(sql);
     CHECK_FALSE(classify(sql).needs_no_transaction);
+  }
+}
+
+TEST_CASE("with is a query unless it changes data", "[postgres][sql]") {
+  CHECK(classify("with a as (select 1) select * from a").kind == postgres::StatementKind::query);
+  CHECK(classify("with a as (select 'delete') select * from a").kind == postgres::StatementKind::query);
+  CHECK(classify("with a as (select update from t) select * from a").kind == postgres::StatementKind::query);
+  CHECK(classify("with a as (delete from t returning 1) select * from a").kind == postgres::StatementKind::data);
+  CHECK(classify("with a as (select 1) update t set b = 1").kind == postgres::StatementKind::data);
+}
+
+TEST_CASE("the grammar reports the server's syntax errors", "[postgres][sql]") {
+  CHECK_FALSE(postgres::syntax_error("create table t (a int, unique nulls not distinct (a))"));
+  const auto found = postgres::syntax_error("create tabel t (a int)");
+  REQUIRE(found);
+  CHECK(found->message == "syntax error at or near \"tabel\"");
+  CHECK(found->position == 8);
 }
 
 TEST_CASE("splitting real scripts loses nothing", "[postgres][sql][data]") {
@@ -82,10 +103,16 @@ TEST_CASE("splitting real scripts loses nothing", "[postgres][sql][data]") {
     const std::string path = entry.path().string();
     if (!path.ends_with(".up.sql") && !path.ends_with(".down.sql")) continue;
     INFO(path);
-    const Texts once = texts(base::read_file(path));
+    const std::string script = base::read_file(path);
+    const bool is_valid = !postgres::syntax_error(script);  // one file lacks a semicolon
+    const Texts once = texts(script);
     statements += once.size();
     std::string joined;
-    for (const std::string& text : once) joined += text + ";\n";
+    for (const std::string& text : once) {
+      joined += text + ";\n";
+      INFO(text);
+      if (is_valid) CHECK_FALSE(postgres::syntax_error(text));
+    }
     CHECK(texts(joined) == once);
   }
   CHECK(statements > 1000);

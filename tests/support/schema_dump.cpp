@@ -27,15 +27,16 @@ std::string normal(std::string_view statement) {
 
 std::vector<std::string> schema_of(const postgres::Url& url) {
   const base::ProcessResult dump =
-      base::run_process({postgres::postgres_bin_directory() + "/pg_dump", "--schema-only", "--no-owner", "--no-privileges", "--exclude-schema=waxwing",
-                         "--dbname", url.conninfo()});
+      base::run_process({postgres::postgres_bin_directory() + "/pg_dump", "--schema-only", "--no-owner",
+                         "--no-privileges", "--exclude-schema=waxwing", "--dbname", url.conninfo()});
   if (dump.status != 0) throw std::runtime_error(dump.err);
   std::string sql;
   for (const std::string& line : base::split(dump.out, '\n'))
     if (!line.starts_with("\\") && !line.starts_with("--")) sql += line + "\n";
   std::vector<std::string> statements;
   for (const postgres::Statement& statement : postgres::split_statements(sql))
-    if (!statement.text.starts_with("SET ") && !statement.text.starts_with("SELECT pg_catalog.set_config")) statements.push_back(normal(statement.text));
+    if (!statement.text.starts_with("SET ") && !statement.text.starts_with("SELECT pg_catalog.set_config"))
+      statements.push_back(normal(statement.text));
   std::sort(statements.begin(), statements.end());
   return statements;
 }
@@ -51,7 +52,8 @@ std::string difference(const std::vector<std::string>& a, const std::vector<std:
 }
 
 void psql_file(const postgres::Url& url, const std::string& path, const std::vector<std::string>& options) {
-  std::vector<std::string> command = {postgres::postgres_bin_directory() + "/psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-d", url.conninfo(), "-f", path};
+  std::vector<std::string> command = {
+      postgres::postgres_bin_directory() + "/psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-d", url.conninfo(), "-f", path};
   command.insert(command.end(), options.begin(), options.end());
   const base::ProcessResult result = base::run_process(command);
   if (result.status != 0) throw std::runtime_error(result.err);
