@@ -67,12 +67,12 @@ class Run {
     const base::Stopwatch stopwatch;
     RunSummary summary;
     summary.from = position();
-    for (const Step& step : steps)
-      script::check_syntax(project_.absolute(step.revision->path), step.revision->path, step.direction == Direction::up,
-                           database_.connection().server_version());
     settings_ = database_.connection().query(database_.ledger().start_run_sql(start_) + "; " +
                                              postgres::session_settings_sql());
     try {
+      for (const Step& step : steps)
+        script::check_syntax(project_.absolute(step.revision->path), step.revision->path,
+                             step.direction == Direction::up, database_.connection().server_version());
       for (const Step& step : steps) {
         base::throw_if_interrupted();
         run_step(step);

@@ -7,3 +7,8 @@
 #endif
 
 int main(int argc, char** argv) { return Catch::Session().run(argc, argv); }
+
+/// Read by LeakSanitizer where it is built in. libpqxx 6 loses the result of the statement that found the connection
+/// broken: it asks the dead connection for its encoding before it takes the result into its care.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() { return "leak:libpqxx"; }
