@@ -5,6 +5,7 @@
 #include <wctype.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "base/utf8.hpp"
@@ -100,7 +101,7 @@ std::string human_duration(double milliseconds) {
   } else if (milliseconds < 59950) {
     std::snprintf(text, sizeof text, "%.1f s", milliseconds / 1000);
   } else {
-    const auto seconds = static_cast<long long>(milliseconds / 1000 + 0.5);
+    const auto seconds = std::llround(milliseconds / 1000);
     if (seconds < 3600)
       std::snprintf(text, sizeof text, "%lld min %lld s", seconds / 60, seconds % 60);
     else

@@ -26,7 +26,7 @@ class Value {
 
   Value() = default;
   template <class T>
-  requires std::is_constructible_v<Variant, T> Value(T&& value)
+  requires(std::is_constructible_v<Variant, T> && !std::is_same_v<std::remove_cvref_t<T>, Value>) Value(T&& value)
       : variant_(std::forward<T>(value)) {}                 // NOLINT(google-explicit-constructor)
   Value(const char* text) : variant_(std::string(text)) {}  // NOLINT(google-explicit-constructor)
   Value(int number) : variant_(std::int64_t{number}) {}     // NOLINT(google-explicit-constructor)

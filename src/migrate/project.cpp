@@ -154,6 +154,12 @@ postgres::Url Project::url() const {
   return cluster.url(name());
 }
 
+std::unique_ptr<postgres::Connection> Project::connect_again(const postgres::Url& url) const {
+  postgres::ConnectOptions options;
+  options.for_migration = false;
+  return postgres::Connection::open(url, options);
+}
+
 std::unique_ptr<postgres::Connection> Project::connect(bool for_migration) const {
   postgres::ConnectOptions options;
   options.search_path = config_->text("search_path");

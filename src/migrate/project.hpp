@@ -54,6 +54,8 @@ class Project {
   postgres::Url url() const;
   /// Does the configuration name the project's own PostgreSQL?
   bool is_private() const;
+  /// A connection of its own to where another one already is, only to look.
+  std::unique_ptr<postgres::Connection> connect_again(const postgres::Url& url) const;
   std::unique_ptr<postgres::Connection> connect(bool for_migration = true) const;
   /// "production" wants the database's name typed for commands that destroy.
   bool wants_typed_confirmation() const { return config_->text("confirm") == "typed"; }

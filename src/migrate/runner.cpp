@@ -1,11 +1,13 @@
 // The protocol of a step: begin, settings and fence in one message; effect; verify; ledger row and COMMIT in one
-// message.
+// message. A step whose connection is lost, or that is not given a lock, is tried again from its start.
 #include "migrate/runner.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <unordered_map>
 
 #include "base/clock.hpp"
@@ -13,9 +15,12 @@
 #include "base/files.hpp"
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
+#include "migrate/blockers.hpp"
 #include "migrate/checks.hpp"
 #include "migrate/step_script.hpp"
+#include "migrate/step_session.hpp"
 #include "postgres/session_settings.hpp"
+#include "postgres/sql_text.hpp"
 
 namespace migrate {
 
@@ -27,9 +32,6 @@ using revisions::Step;
 namespace code = base::code;
 
 namespace {
-
-/// How long a lost connection may take to come back while a COMMIT is unanswered.
-constexpr std::chrono::seconds reconnect_deadline{30};
 
 std::string host_name() {
   char name[256] = "";
@@ -55,6 +57,17 @@ class LoggedNotes final : public operations::Notes {
   base::Console& console_;
 };
 
+/// What is known of a step while it is tried, and tried again.
+struct Attempt {
+  bool has_passed_preflight = false;
+  /// A value added to an enum is used later in the same migration.
+  bool commits_enum_values = false;
+  Timeouts timeouts;
+  /// Statements that are committed although the step is not done; what was at work when the error came.
+  std::size_t committed = 0;
+  std::string at_work;
+};
+
 class Run {
  public:
   Run(Project& project, LockedDatabase& database, const RunOptions& options, base::Console& console)
@@ -67,8 +80,8 @@ class Run {
     const base::Stopwatch stopwatch;
     RunSummary summary;
     summary.from = position();
-    settings_ = database_.connection().query(database_.ledger().start_run_sql(start_) + "; " +
-                                             postgres::session_settings_sql());
+    refuse_other_half_done(steps);
+    database_.with_reconnect([this] { start(); });
     try {
       for (const Step& step : steps)
         script::check_syntax(project_.absolute(step.revision->path), step.revision->path,
@@ -86,6 +99,7 @@ class Run {
     summary.to = position();
     summary.milliseconds = stopwatch.milliseconds();
     finish("done", nlohmann::json{{"steps", summary.steps}, {"from", summary.from}, {"to", summary.to}}.dump());
+    read_again();
     return summary;
   }
 
@@ -94,19 +108,42 @@ class Run {
     return &error.code() == &code::interrupted || &error.code() == &code::terminated;
   }
 
+  void start() {
+    settings_ = database_.connection().query(database_.ledger().start_run_sql(start_) + "; " +
+                                             postgres::session_settings_sql());
+  }
+
+  /// A half-done migration is finished before anything else is begun.
+  void refuse_other_half_done(const std::vector<Step>& steps) const {
+    for (const revisions::JournalRow& row : database_.journal_rows())
+      if (steps.empty() || row.revision != steps.front().revision->id || row.direction != steps.front().direction)
+        throw Error(code::half_done, fmt::format("revision {} is half done", row.revision))
+            .because(fmt::format("its {} was stopped between two of its statements",
+                                 row.direction == Direction::up ? "upgrade" : "downgrade"))
+            .advise("waxwing status    shows the statements and the ways on")
+            .state("nothing was changed");
+  }
+
+  /// Tries a step until it is done, its failure is final, or its deadline is over.
   void run_step(const Step& step) {
+    attempt_ = {};
     has_begun_ = false;
-    const std::unique_ptr<script::Migration> migration = project_.open(*step.revision, &notes_);
-    const bool up = step.direction == Direction::up;
-    if (up) run_preflight(*migration, database_.connection(), console_, options_.all_checks);
-    console_.info("migrate", step_line(step));
     const base::Stopwatch stopwatch;
-    has_begun_ = true;
-    if (step.revision->transactional)
-      run_in_transaction(step, *migration, stopwatch);
-    else
-      run_without_transaction(step, *migration, stopwatch);
-    if (up)
+    std::unique_ptr<BlockerWatch> watch;
+    int tries = 0, losses = 0;
+    for (bool is_done = false; !is_done;) {
+      try {
+        ++tries;
+        attempt(step, stopwatch);
+        is_done = true;
+      } catch (postgres::SqlError& error) {
+        if (!may_try_again(step, error, stopwatch, tries, watch)) throw;
+      } catch (Error& error) {
+        if (!is_connection_lost(error) || ++losses > LockedDatabase::most_losses) throw;
+        is_done = is_done_after_reconnect(step);
+      }
+    }
+    if (step.direction == Direction::up)
       applied_[step.revision->id] = true;
     else
       applied_.erase(step.revision->id);
@@ -114,46 +151,53 @@ class Run {
                    fmt::format("{} took {}", step.revision->id, base::human_duration(stopwatch.milliseconds())));
   }
 
-  void run_in_transaction(const Step& step, script::Migration& migration, const base::Stopwatch& stopwatch) {
-    postgres::Connection& session = database_.connection();
-    session.query(begin_sql(project_, database_.fence_sql()));
+  void attempt(const Step& step, const base::Stopwatch& stopwatch) {
+    const std::unique_ptr<script::Migration> migration = project_.open(*step.revision, &notes_);
+    const bool up = step.direction == Direction::up;
+    attempt_.timeouts = timeouts_of(project_, *migration);
+    std::vector<revisions::JournalRow> rows =
+        revisions::rows_of(database_.journal_rows(), step.revision->id, step.direction);
+    // What a half-done migration wanted to find may be gone by its own doing.
+    if (up && rows.empty() && !attempt_.has_passed_preflight)
+      run_preflight(*migration, database_.connection(), console_, options_.all_checks);
+    attempt_.has_passed_preflight = true;
+    if (!has_begun_) console_.info("migrate", step_line(step) + (rows.empty() ? "" : " (going on where it stopped)"));
+    has_begun_ = true;
+    postgres::Connection& connection = database_.connection();
+    StepSession session(
+        connection, database_.journal(),
+        {step.revision->id, start_.run, step.direction, step.revision->transactional, attempt_.commits_enum_values,
+         options_.skips_next_statement, database_.fence_sql(), attempt_.timeouts},
+        std::move(rows));
     try {
-      run_script(migration, step.direction, session);
-      if (session.transaction_status() != TransactionStatus::in_transaction)
-        throw Error(code::transaction_in_script, "the script left the transaction of its step").at(step.revision->path);
-      if (step.direction == Direction::up) run_verify(migration, session, console_);
+      run_script(*migration, step.direction, session);
+      session.open_last_transaction();
+      if (up) run_verify(*migration, connection, console_);
       base::throw_if_interrupted();
-    } catch (Error& error) {
-      roll_back(session, error);
+      commit(step, *migration, session.is_journaled(), stopwatch.milliseconds());
+    } catch (const Error&) {
+      attempt_.committed = session.committed_statements();
+      attempt_.at_work = session.statement_at_work();
+      roll_back(connection);
       throw;
     }
-    commit(step, ledger_sql(step, migration, stopwatch.milliseconds()));
   }
 
-  void roll_back(postgres::Connection& session, const Error& error) {
-    if (is_connection_lost(error) || !session.is_alive()) return;
-    session.query("ROLLBACK");
+  static void roll_back(postgres::Connection& connection) {
+    if (connection.is_alive() && connection.transaction_status() != TransactionStatus::idle)
+      connection.query("ROLLBACK");
   }
 
-  /// Sends the ledger row with COMMIT. A COMMIT that is not answered is resolved: reconnect, take the lock, look for
-  /// the row of this run.
-  void commit(const Step& step, const std::string& row_sql) {
-    try {
-      postgres::Connection& session = database_.connection();
-      const postgres::Result settings = session.query(
-          fmt::format("{}; {}; COMMIT; {}", role_of_session_sql(settings_), row_sql, postgres::session_settings_sql()));
-      if (!session.has_committed())
-        throw Error(code::statement_failed, "the transaction was rolled back instead of committed")
-            .at(step.revision->path);
-      restore_settings(step, settings);
-    } catch (Error& error) {
-      if (!is_connection_lost(error)) {
-        roll_back(database_.connection(), error);
-        throw;
-      }
-      console_.warn("migrate", "no answer to COMMIT; asking the database what became of it");
-      if (!is_committed(step)) throw;
-    }
+  /// Sends the ledger row with COMMIT.
+  void commit(const Step& step, const script::Migration& migration, bool has_journal, double milliseconds) {
+    postgres::Connection& connection = database_.connection();
+    const postgres::Result settings = connection.query(fmt::format(
+        "{}; {}; {}COMMIT; {}", role_of_session_sql(settings_), ledger_sql(step, migration, milliseconds),
+        has_journal ? database_.journal().forget_sql(step.revision->id) + "; " : "", postgres::session_settings_sql()));
+    if (!connection.has_committed())
+      throw Error(code::statement_failed, "the transaction was rolled back instead of committed")
+          .at(step.revision->path);
+    restore_settings(step, settings);
   }
 
   /// The next script finds the session that this one found.
@@ -166,42 +210,73 @@ class Run {
     database_.connection().restore_settings();
   }
 
-  bool is_committed(const Step& step) {
-    const base::Stopwatch waited;
-    for (;;) {
-      try {
-        database_.reconnect();
-        break;
-      } catch (Error& error) {
-        if (std::chrono::duration<double, std::milli>(waited.milliseconds()) > reconnect_deadline)
-          throw Error(code::outcome_unknown,
-                      fmt::format("it is not known whether revision {} was committed", step.revision->id))
-              .because(error.cause().empty() ? error.what() : error.cause())
-              .advise("run the same command again when the server answers; it reads the ledger first")
-              .state("unknown until the ledger can be read");
-        base::throw_if_interrupted();
-        base::clock().sleep(std::chrono::milliseconds(100));
-      }
+  /// Lock timeouts, deadlocks and foreign cancels are tried again, with all locks given back meanwhile.
+  bool may_try_again(const Step& step, postgres::SqlError& error, const base::Stopwatch& stopwatch, int tries,
+                     std::unique_ptr<BlockerWatch>& watch) {
+    const std::string& state = error.diagnostics().sqlstate;
+    if (state == "55P04" && !attempt_.commits_enum_values) {
+      console_.info("migrate", step.revision->id + " uses a value that it added to an enum: it is committed first");
+      return attempt_.commits_enum_values = true;
     }
-    if (step.direction == Direction::up)
-      return database_.ledger().applied_by_run(database_.connection(), step.revision->id, start_.run);
-    for (const revisions::LedgerRow& row : database_.rows())
-      if (row.revision == step.revision->id) return false;
+    const bool is_lock = state == "55P03" || state == "40P01";
+    const bool is_cancelled_build = state == "57014" && attempt_.timeouts.statement == 0 && is_half_sent();
+    if (!is_lock && !is_cancelled_build) return false;
+    const double left = static_cast<double>(attempt_.timeouts.retry_deadline) - stopwatch.milliseconds();
+    const std::string blocker = watch ? watch->seen() : "";
+    if (left <= 0) {
+      if (is_lock) throw lock_error(error, tries, stopwatch, blocker);
+      return false;
+    }
+    if (tries == 1 || tries % 10 == 0)
+      console_.info("migrate", fmt::format("{} must wait for a lock{}; trying again for up to {}", step.revision->id,
+                                           blocker.empty() ? "" : " held by " + blocker, base::human_duration(left)));
+    if (!watch && is_lock)
+      watch = std::make_unique<BlockerWatch>(database_.connection().url(), database_.connection().backend_pid());
+    base::clock().sleep(std::chrono::milliseconds(pause_ms(tries, left)));
+    base::throw_if_interrupted();
+    database_.read_journal();
     return true;
   }
 
-  /// Statements run one by one, each committed by itself; the ledger row is last.
-  void run_without_transaction(const Step& step, script::Migration& migration, const base::Stopwatch& stopwatch) {
-    postgres::Connection& session = database_.connection();
-    session.query(session_settings_sql(project_));
-    run_script(migration, step.direction, session);
-    if (session.transaction_status() != TransactionStatus::idle) {
-      session.query("ROLLBACK");
-      throw Error(code::transaction_in_script, "the script left a transaction open").at(step.revision->path);
+  /// Doubles from 50 ms to 2 s, with jitter, so that several waiters do not keep step.
+  long long pause_ms(int tries, double left) {
+    const double longest = std::min({50.0 * static_cast<double>(1 << std::min(tries - 1, 6)), 2000.0, left + 1});
+    return static_cast<long long>(std::uniform_real_distribution<double>(longest / 2, longest)(random_));
+  }
+
+  static Error lock_error(const postgres::SqlError& error, int tries, const base::Stopwatch& stopwatch,
+                          const std::string& blocker) {
+    Error refusal(code::lock_timeout,
+                  fmt::format("a lock was not given in {} and {}", base::human_duration(stopwatch.milliseconds()),
+                              base::count_of(tries, "try", "tries")));
+    for (const std::string& place : error.places()) refusal.at(place);
+    refusal.because(blocker.empty() ? error.cause() : "it is held by " + blocker)
+        .advise("end that transaction (select pg_terminate_backend(PID)), or wait longer: retry_deadline_ms");
+    return refusal;
+  }
+
+  /// Is the statement at work one that runs outside of transactions?
+  bool is_half_sent() const {
+    return !attempt_.at_work.empty() && postgres::classify(attempt_.at_work).needs_no_transaction;
+  }
+
+  /// The connection was lost: the new one holds the lock, so the old session is gone, and the ledger tells what became
+  /// of an unanswered COMMIT.
+  bool is_done_after_reconnect(const Step& step) {
+    try {
+      database_.reconnect();
+    } catch (Error& error) {
+      if (is_interrupt(error) || &error.code() == &code::outcome_unknown) throw;
+      throw Error(code::outcome_unknown,
+                  fmt::format("the connection was lost in revision {} and does not come back", step.revision->id))
+          .because(error.cause().empty() ? error.what() : error.cause())
+          .advise("run the same command again when the server answers; it reads the ledger first and repeats nothing")
+          .state(fmt::format("unknown until the ledger can be read: before or after revision {}", step.revision->id));
     }
-    if (step.direction == Direction::up) run_verify(migration, session, console_);
-    session.query("SET lock_timeout = 0; SET statement_timeout = 0; BEGIN; SELECT " + database_.fence_sql());
-    commit(step, ledger_sql(step, migration, stopwatch.milliseconds()));
+    database_.with_reconnect([this] { start(); });
+    const bool is_applied = std::any_of(database_.rows().begin(), database_.rows().end(),
+                                        [&](const auto& row) { return row.revision == step.revision->id; });
+    return is_applied == (step.direction == Direction::up);
   }
 
   std::string ledger_sql(const Step& step, const script::Migration& migration, double milliseconds) const {
@@ -211,12 +286,38 @@ class Run {
   }
 
   void finish(const std::string& outcome, const std::string& detail_json) {
-    try {
-      if (!database_.connection().is_alive()) return;
+    const auto write = [&] {
       database_.connection().query(database_.ledger().finish_run_sql(start_.run, outcome, detail_json));
+    };
+    try {
+      if (outcome == "done")
+        database_.with_reconnect(write);
+      else if (database_.connection().is_alive())
+        write();
     } catch (const Error&) {
       // The run's own row is for reports; the ledger of revisions already says what is true.
     }
+  }
+
+  /// Success is only reported after the ledger was read on a fresh connection.
+  void read_again() {
+    revisions::Applied expected, found;
+    for (const auto& [id, yes] : applied_) expected.push_back(id);
+    for (int losses = 0;; ++losses) {
+      try {
+        found = revisions::applied_ids(database_.ledger().read(*project_.connect_again(database_.connection().url())));
+        break;
+      } catch (const Error&) {
+        if (losses == LockedDatabase::most_losses) throw;
+        base::clock().sleep(std::chrono::milliseconds(50));
+      }
+    }
+    std::sort(expected.begin(), expected.end());
+    std::sort(found.begin(), found.end());
+    if (expected == found) return;
+    throw Error(code::outcome_unknown, "the ledger is not what this run wrote")
+        .because("expected: " + base::join(expected, ", ") + "\nfound: " + base::join(found, ", "))
+        .advise("waxwing current    waxwing history -i");
   }
 
   std::string position() const {
@@ -227,12 +328,13 @@ class Run {
 
   std::string state_after_failure(const Step& step) const {
     if (!has_begun_) return fmt::format("revision {} was not begun; database is at {}", step.revision->id, position());
-    const std::string done = step.direction == Direction::up ? "" : "the undoing of ";
-    if (!step.revision->transactional)
-      return fmt::format(
-          "revision {} runs without a transaction: what its statements did so far stays; database is at {}",
-          step.revision->id, position());
-    return fmt::format("{}revision {} rolled back; database is at {}", done, step.revision->id, position());
+    const std::string undoing = step.direction == Direction::up ? "" : "the undoing of ";
+    if (attempt_.committed > 0 || is_half_sent())
+      return fmt::format("{}revision {} is half done: {} done and kept; database is at {}; waxwing status shows more",
+                         undoing, step.revision->id,
+                         base::count_of(static_cast<long long>(attempt_.committed), "statement is", "statements are"),
+                         position());
+    return fmt::format("{}revision {} rolled back; database is at {}", undoing, step.revision->id, position());
   }
 
   Project& project_;
@@ -244,34 +346,46 @@ class Run {
   std::unordered_map<std::string, bool> applied_;
   /// The session as the run found it.
   postgres::Result settings_;
+  Attempt attempt_;
   /// Has the current step gone beyond its checks?
   bool has_begun_ = false;
+  std::minstd_rand random_{std::random_device{}()};
 };
 
 }  // namespace
 
-LockedDatabase::LockedDatabase(Project& project, base::Console& console, bool create_ledger)
-    : project_(&project),
-      console_(&console),
-      create_ledger_(create_ledger),
-      ledger_(project.config().text("ledger_schema")) {
-  open();
+std::size_t HalfDone::done() const {
+  return static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), [](const auto& row) { return row.is_done; }));
 }
 
-void LockedDatabase::open() {
-  connection_ = project_->connect();
-  const auto wait = std::chrono::seconds(project_->config().integer("lock_wait_s"));
-  lock_ = std::make_unique<postgres::MigratorLock>(postgres::MigratorLock::take(
-      *connection_, ledger_.schema(), wait,
-      [this](const std::string& holder) { console_->info("migrate", "waiting for another migrator: " + holder); }));
-  if (create_ledger_) ledger_.create(*connection_);
-  rows_ = ledger_.read(*connection_);
+const revisions::JournalRow* HalfDone::intent() const {
+  return rows.empty() || rows.back().is_done ? nullptr : &rows.back();
 }
 
-void LockedDatabase::reconnect() {
-  lock_.reset();
-  connection_.reset();
-  open();
+std::optional<HalfDone> half_done(const std::vector<revisions::JournalRow>& rows) {
+  if (rows.empty()) return std::nullopt;
+  return HalfDone{rows.front().revision, rows.front().direction,
+                  revisions::rows_of(rows, rows.front().revision, rows.front().direction)};
+}
+
+void mark_done(Project& project, LockedDatabase& database, const HalfDone& migration) {
+  const Revision* revision = project.graph().find(migration.revision);
+  if (!revision)
+    throw Error(code::unknown_applied, fmt::format("there is no file of revision {}", migration.revision))
+        .advise("waxwing abandon " + migration.revision);
+  const std::unique_ptr<script::Migration> file = project.open(*revision);
+  const std::string row_sql =
+      migration.direction == Direction::down
+          ? database.ledger().unapply_sql(migration.revision)
+          : database.ledger().apply_sql({migration.revision, revision->message, file->checksum(), file->source(), 0},
+                                        {});
+  database.connection().query(fmt::format("BEGIN; SELECT {}; {}; {}; COMMIT", database.fence_sql(), row_sql,
+                                          database.journal().forget_sql(migration.revision)));
+}
+
+void abandon(LockedDatabase& database, const HalfDone& migration) {
+  database.connection().query(fmt::format("BEGIN; SELECT {}; {}; COMMIT", database.fence_sql(),
+                                          database.journal().forget_sql(migration.revision)));
 }
 
 RunSummary run_steps(Project& project, LockedDatabase& database, const std::vector<Step>& steps,

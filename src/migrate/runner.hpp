@@ -1,13 +1,10 @@
 // Runs the steps of a plan against a database, by the protocol that leaves nothing half done.
 #pragma once
-#include <chrono>
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "migrate/project.hpp"
-#include "postgres/migrator_lock.hpp"
-#include "revisions/ledger.hpp"
+#include "migrate/locked_database.hpp"
 #include "revisions/target.hpp"
 
 namespace migrate {
@@ -19,39 +16,31 @@ struct RunOptions {
   std::string target;
   /// Report every failing pre-flight check, not the first only.
   bool all_checks = false;
+  /// Leave out the statement at which a half-done migration stopped.
+  bool skips_next_statement = false;
 };
+
+/// A migration that was stopped between two of its statements.
+struct HalfDone {
+  std::string revision;
+  revisions::Direction direction = revisions::Direction::up;
+  std::vector<revisions::JournalRow> rows;
+
+  /// How many are done; the one behind them may have been sent (`rows` then holds its intent).
+  std::size_t done() const;
+  const revisions::JournalRow* intent() const;
+};
+std::optional<HalfDone> half_done(const std::vector<revisions::JournalRow>& rows);
+
+/// Takes a half-done migration as finished: the ledger says so, and its journal is forgotten.
+void mark_done(Project& project, LockedDatabase& database, const HalfDone& migration);
+/// Forgets what was done of a migration; the database keeps it.
+void abandon(LockedDatabase& database, const HalfDone& migration);
 
 struct RunSummary {
   std::string from, to;
   std::size_t steps = 0;
   double milliseconds = 0;
-};
-
-/// A database under the migrator lock: connection, ledger, what is applied.
-class LockedDatabase {
- public:
-  /// Connects, takes the lock, makes the ledger when `create_ledger`, reads it.
-  LockedDatabase(Project& project, base::Console& console, bool create_ledger = true);
-
-  postgres::Connection& connection() { return *connection_; }
-  const revisions::Ledger& ledger() const { return ledger_; }
-  const std::vector<revisions::LedgerRow>& rows() const { return rows_; }
-  revisions::Applied applied() const { return revisions::applied_ids(rows_); }
-  /// The fence of each step; see MigratorLock.
-  const std::string& fence_sql() const { return lock_->fence_sql(); }
-  /// After a lost connection: connects again, takes the lock (the barrier: the old session is gone) and reads the
-  /// ledger.
-  void reconnect();
-
- private:
-  void open();
-  Project* project_;
-  base::Console* console_;
-  bool create_ledger_;
-  revisions::Ledger ledger_;
-  std::unique_ptr<postgres::Connection> connection_;
-  std::unique_ptr<postgres::MigratorLock> lock_;
-  std::vector<revisions::LedgerRow> rows_;
 };
 
 /// Runs `steps` in order. Each transactional step is one transaction; the ledger row commits with the change.

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "migrate/runner.hpp"
 #include "migrate/step_script.hpp"
+#include "migrate/timeouts.hpp"
 #include "postgres/recording.hpp"
 #include "revisions/ledger.hpp"
 
@@ -31,13 +32,14 @@ void write_step(Project& project, const Step& step, const revisions::Ledger& led
   SilentNotes notes;
   // The whole step is collected first, so that a script which asks for data leaves no half step on stdout.
   std::string sql = fmt::format("\n-- {}\n", step_line(step));
-  postgres::RecordingSession session([&sql](std::string_view text) { sql += text; });
   const std::unique_ptr<script::Migration> migration = project.open(*step.revision, &notes);
+  const bool transactional = step.revision->transactional;
+  const std::string begin = "BEGIN;\n" + block(timeouts_of(project, *migration).set_local_sql(false));
+  postgres::RecordingSession session([&sql](std::string_view text) { sql += text; }, transactional ? begin : "");
   if (const std::size_t checks = migration->preflight().size(); checks > 0 && step.direction == Direction::up)
     sql += fmt::format("-- not part of this script: {}; run with: waxwing preflight {}\n",
                        base::count_of(static_cast<long long>(checks), "pre-flight check"), step.revision->id);
-  const bool transactional = step.revision->transactional;
-  sql += transactional ? "BEGIN;\n" + block(settings_sql(project, true)) : block(settings_sql(project, false));
+  if (transactional) sql += begin;
   run_script(*migration, step.direction, session);
   sql += block(step.direction == Direction::up
                    ? ledger.apply_sql(

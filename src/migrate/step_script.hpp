@@ -1,4 +1,4 @@
-// What is sent around a step's own statements, and the step's script itself; shared by the runner and the SQL writer.
+// The script of a step in its direction; shared by the runner and the SQL writer.
 #pragma once
 #include <string>
 
@@ -7,11 +7,6 @@
 
 namespace migrate {
 
-/// lock_timeout and statement_timeout of the project, as SET statements (`SET LOCAL` inside a transaction).
-std::string settings_sql(const Project& project, bool local);
-inline std::string session_settings_sql(const Project& project) { return settings_sql(project, false); }
-/// BEGIN, the settings and, unless it is empty, the fence, as one message.
-std::string begin_sql(const Project& project, const std::string& fence_sql);
 void run_script(script::Migration& migration, revisions::Direction direction, postgres::Session& session);
 
 }  // namespace migrate

@@ -27,7 +27,9 @@ void check(const postgres::Statement& statement, const postgres::Session& sessio
     throw base::Error(base::code::needs_no_transaction,
                       fmt::format("PostgreSQL cannot run `{}` inside a transaction", start))
         .at(where)
-        .advise("put transaction = \"none\" in the migration's header and let it do this one thing");
+        .advise(
+            "db.autocommit(function() ... end) around it commits what came before; or put transaction = \"none\" in "
+            "the migration's header");
 }
 
 void run(const Execute& op, postgres::Session& session) {

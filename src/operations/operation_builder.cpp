@@ -30,10 +30,14 @@ std::string dotted_name_advice(const base::Map& arguments) {
 std::string OperationBase::lua() const { return lua_call("op." + type().name(), arguments()); }
 
 void OperationBase::run(postgres::Session& session, Notes& notes) const {
-  if (session.is_live() && needs_no_transaction() && session.transaction_status() != postgres::TransactionStatus::idle)
-    throw base::Error(base::code::needs_no_transaction,
-                      fmt::format("op.{}: PostgreSQL cannot {} inside a transaction", type().name(), description()))
-        .advise("put transaction = \"none\" in the migration's header and let it do this one thing");
+  if (session.is_live() && needs_no_transaction() &&
+      session.transaction_status() != postgres::TransactionStatus::idle) {
+    if (!session.can_leave_transaction())
+      throw base::Error(base::code::needs_no_transaction,
+                        fmt::format("op.{}: PostgreSQL cannot {} inside a transaction", type().name(), description()))
+          .advise("take it out of db.savepoint, or out of the check");
+    notes.note(description() + " cannot run in a transaction: what came before it is committed first");
+  }
   try {
     execute(session, notes);
   } catch (postgres::SqlError& error) {

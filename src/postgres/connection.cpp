@@ -72,7 +72,7 @@ struct Observed {
 };
 
 struct PqxxData final : Result::Data {
-  PqxxData(pqxx::result rows_, std::string tag) : result(std::move(rows_)), command_tag_(std::move(tag)) {}
+  PqxxData(const pqxx::result& rows, std::string tag) : result(rows), command_tag_(std::move(tag)) {}
   std::size_t rows() const override { return static_cast<std::size_t>(result.size()); }
   std::size_t columns() const override { return static_cast<std::size_t>(result.columns()); }
   std::string_view column_name(std::size_t column) const override {
@@ -174,7 +174,7 @@ struct Connection::Impl {
     const base::InterruptWakeup wakeup(&wake, canceller.get());
     try {
       pqxx::result result = call();
-      return Result(std::make_shared<PqxxData>(std::move(result), observed.command_tag));
+      return Result(std::make_shared<PqxxData>(result, observed.command_tag));
     } catch (const std::exception& error) {
       fail(error, sql);
     }

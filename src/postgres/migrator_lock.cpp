@@ -34,13 +34,15 @@ std::string holder_of(Connection& connection, int key1, int key2) {
                                    "oid FROM pg_catalog.pg_database WHERE datname = "
                                    "pg_catalog.current_database())",
                                    key1, key2));
-  if (found.empty()) return "a session that has just ended";
+  if (found.empty()) return {};
   std::string text = fmt::format("pid {}", found.value(0, 0));
   if (!found.value(0, 1).empty()) text += fmt::format(", application \"{}\"", found.value(0, 1));
   if (!found.is_null(0, 2)) text += fmt::format(", user \"{}\"", found.value(0, 2));
   if (!found.is_null(0, 3)) text += fmt::format(", connected since {} UTC", found.value(0, 3));
   return text;
 }
+
+std::string named(std::string holder) { return holder.empty() ? "a session that has just ended" : holder; }
 
 }  // namespace
 
@@ -62,6 +64,10 @@ MigratorLock::~MigratorLock() {
   }
 }
 
+std::string MigratorLock::holder(Connection& connection, const std::string& ledger_schema) {
+  return holder_of(connection, lock_class, hash_of(ledger_schema));
+}
+
 MigratorLock MigratorLock::take(Connection& connection, const std::string& ledger_schema,
                                 std::chrono::milliseconds wait,
                                 const std::function<void(const std::string&)>& on_wait) {
@@ -80,10 +86,10 @@ MigratorLock MigratorLock::take(Connection& connection, const std::string& ledge
   while (!connection.query(try_sql).boolean(0, 0)) {
     if (waited.milliseconds() >= static_cast<double>(wait.count()))
       throw base::Error(base::code::lock_busy, "another migrator is at work on this database")
-          .because("the lock is held by " + holder_of(connection, lock_class, key))
+          .because("the lock is held by " + named(holder_of(connection, lock_class, key)))
           .advise("wait for it to finish, or wait longer: --lock-wait 300")
           .state("nothing was changed");
-    if (!told && on_wait) on_wait(holder_of(connection, lock_class, key));
+    if (!told && on_wait) on_wait(named(holder_of(connection, lock_class, key)));
     told = true;
     base::throw_if_interrupted();
     base::clock().sleep(std::chrono::milliseconds(pause_ms(random)));

@@ -11,6 +11,8 @@ namespace postgres {
 /// Held by the session, so it is free again when the process dies. Released by the destructor.
 class MigratorLock {
  public:
+  /// Who holds the lock ("pid 4711, application ..."); empty when it is free.
+  static std::string holder(Connection& connection, const std::string& ledger_schema);
   /// Takes the lock by pg_try_advisory_lock, outside any transaction, polled with jitter for at most `wait`; never a
   /// blocking call, which would deadlock with a concurrent index build. `on_wait` is told the holder once, when waiting
   /// starts. Throws code::lock_busy with the holder's pid, application and start time. Source: PostgreSQL

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "postgres/quote.hpp"
 #include "postgres/sql_scanner.hpp"
+#include "postgres/sql_text.hpp"
 
 namespace postgres {
 
@@ -59,7 +60,18 @@ Result RecordingSession::query(std::string_view sql, const Parameters&) {
 }
 
 void RecordingSession::execute(std::string_view sql, const Parameters& parameters) {
+  const bool leaves = !begin_.empty() && autocommit_ == 0 && classify(sql).needs_no_transaction;
+  if (leaves) begin_autocommit();
   write_(terminated(parameters.empty() ? std::string(sql) : with_parameters(sql, parameters)));
+  if (leaves) end_autocommit();
+}
+
+void RecordingSession::begin_autocommit() {
+  if (autocommit_++ == 0 && !begin_.empty()) write_("COMMIT;\n");
+}
+
+void RecordingSession::end_autocommit() {
+  if (--autocommit_ == 0 && !begin_.empty()) write_(begin_);
 }
 
 void RecordingSession::comment(std::string_view text) {

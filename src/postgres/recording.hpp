@@ -9,14 +9,19 @@ namespace postgres {
 
 class RecordingSession final : public Session {
  public:
-  /// `write` gets each statement with its semicolon and line end. `server_version` is the version the script is for.
-  explicit RecordingSession(std::function<void(std::string_view)> write, int server_version = 150000)
-      : write_(std::move(write)), server_version_(server_version) {}
+  /// `write` gets each statement with its semicolon and line end. `begin` is how a transaction that had to be left is
+  /// opened again; without it there is none. `server_version` is the version the script is for.
+  explicit RecordingSession(std::function<void(std::string_view)> write, std::string begin = {},
+                            int server_version = 150000)
+      : write_(std::move(write)), begin_(std::move(begin)), server_version_(server_version) {}
 
   /// Throws code::needs_database: there is nobody to answer.
   Result query(std::string_view sql, const Parameters& parameters = {}) override;
   /// Parameters are written into the text as quoted literals.
   void execute(std::string_view sql, const Parameters& parameters = {}) override;
+  void begin_autocommit() override;
+  void end_autocommit() override;
+  bool can_leave_transaction() const override { return true; }
   /// A `-- ...` line.
   void comment(std::string_view text);
   bool is_live() const override { return false; }
@@ -25,6 +30,8 @@ class RecordingSession final : public Session {
 
  private:
   std::function<void(std::string_view)> write_;
+  std::string begin_;
+  int autocommit_ = 0;
   int server_version_;
 };
 

@@ -1,4 +1,4 @@
-// Numbers from results.
+// Numbers from results, and what a plain session cannot do.
 #include "postgres/session.hpp"
 
 #include <charconv>
@@ -14,6 +14,11 @@ std::int64_t Result::integer(std::size_t row, std::size_t column) const {
   if (failure != std::errc() || end != digits.data() + digits.size())
     throw base::Error(base::code::bug, "an integer was expected, the server sent \"" + std::string(digits) + "\"");
   return number;
+}
+
+void Session::begin_autocommit() {
+  throw base::Error(base::code::needs_no_transaction, "here no statement can commit by itself")
+      .because("checks and data that is only looked at have no transaction of their own to leave");
 }
 
 }  // namespace postgres

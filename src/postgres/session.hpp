@@ -85,6 +85,17 @@ class Session {
   virtual void execute(std::string_view sql, const Parameters& parameters = {}) { query(sql, parameters); }
   virtual void flush() {}
 
+  /// A part that a script may undo alone; parts nest.
+  virtual void begin_savepoint() { execute("SAVEPOINT waxwing_script"); }
+  virtual void release_savepoint() { execute("RELEASE SAVEPOINT waxwing_script"); }
+  virtual void undo_savepoint() { execute("ROLLBACK TO SAVEPOINT waxwing_script; RELEASE SAVEPOINT waxwing_script"); }
+  /// From begin to end each statement commits by itself. Only the session of a step can; others refuse.
+  virtual void begin_autocommit();
+  virtual void end_autocommit() {}
+  /// Will a statement that cannot run in a transaction be taken out of the open one? What came before it is then
+  /// committed.
+  virtual bool can_leave_transaction() const { return false; }
+
   /// False when there is no database behind it (--sql): query() then throws code::needs_database.
   virtual bool is_live() const = 0;
   virtual TransactionStatus transaction_status() const = 0;

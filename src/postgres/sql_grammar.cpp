@@ -3,6 +3,7 @@
 
 #include <pg_query.h>
 
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -128,21 +129,117 @@ Parsed parse(std::string_view statement) {
           }};
 }
 
+/// The node of the only statement and its type; an empty type when the grammar cannot read it.
+std::pair<std::string, json> only_node(std::string_view statement) {
+  const Parsed parsed = parse(statement);
+  if (parsed->error) return {};
+  json tree = json::parse(parsed->parse_tree, nullptr, false);
+  const json& statements = member(tree, "stmts");
+  if (statements.size() != 1) return {};
+  const json& node = member(statements.front(), "stmt");
+  if (node.size() != 1) return {};
+  return {node.begin().key(), *node.begin()};
+}
+
+/// The last one or two names of a dropped object.
+void read_names(const json& drop, LoneStatement& found) {
+  if (member(drop, "objects").size() != 1) return;
+  for (const json& item : member(member(member(drop, "objects").front(), "List"), "items")) {
+    found.schema = std::exchange(found.name, text(member(item, "String"), "sval"));
+  }
+}
+
+void read_relation(const json& relation, std::string& schema, std::string& name) {
+  schema = text(relation, "schemaname");
+  name = text(relation, "relname");
+}
+
+LoneStatement::Kind kind_of_lone(const std::string& type) {
+  using Kind = LoneStatement::Kind;
+  static const std::map<std::string, Kind> kinds = {{"IndexStmt", Kind::create_index},
+                                                    {"DropStmt", Kind::drop_index},
+                                                    {"ReindexStmt", Kind::reindex},
+                                                    {"AlterTableStmt", Kind::detach_partition},
+                                                    {"CreateSubscriptionStmt", Kind::create_subscription},
+                                                    {"DropSubscriptionStmt", Kind::drop_subscription},
+                                                    {"CreatedbStmt", Kind::create_database},
+                                                    {"DropdbStmt", Kind::drop_database},
+                                                    {"VacuumStmt", Kind::repeatable},
+                                                    {"AlterSystemStmt", Kind::repeatable},
+                                                    {"ClusterStmt", Kind::repeatable},
+                                                    {"AlterDatabaseStmt", Kind::repeatable},
+                                                    {"AlterSubscriptionStmt", Kind::repeatable}};
+  const auto found = kinds.find(type);
+  return found == kinds.end() ? Kind::unknown : found->second;
+}
+
+/// An index without what the server fills in by itself.
+json essence_of_index(const json& index) {
+  json essence = {{"method", text(index, "accessMethod")},
+                  {"unique", is_set(index, "unique")},
+                  {"partial", index.contains("whereClause")},
+                  {"including", member(index, "indexIncludingParams").size()},
+                  {"keys", json::array()}};
+  for (const json& each : member(index, "indexParams")) {
+    const json& key = member(each, "IndexElem");
+    essence["keys"].push_back({text(key, "name"), text(key, "ordering") == "SORTBY_DESC"});
+  }
+  return essence;
+}
+
 }  // namespace
+
+LoneStatement lone_statement(std::string_view statement) {
+  const auto [type, node] = only_node(statement);
+  LoneStatement found;
+  found.kind = kind_of_lone(type);
+  switch (found.kind) {
+    case LoneStatement::Kind::create_index:
+      found.name = text(node, "idxname");
+      read_relation(member(node, "relation"), found.table_schema, found.table);
+      break;
+    case LoneStatement::Kind::drop_index: read_names(node, found); break;
+    case LoneStatement::Kind::reindex:
+      // REINDEX TABLE names a table, REINDEX INDEX an index; SCHEMA and DATABASE name neither.
+      if (text(node, "kind") == "REINDEX_OBJECT_INDEX")
+        read_relation(member(node, "relation"), found.schema, found.name);
+      if (text(node, "kind") == "REINDEX_OBJECT_TABLE")
+        read_relation(member(node, "relation"), found.table_schema, found.table);
+      break;
+    case LoneStatement::Kind::detach_partition:
+      read_relation(member(node, "relation"), found.table_schema, found.table);
+      for (const json& each : member(node, "cmds"))
+        read_relation(member(member(member(member(each, "AlterTableCmd"), "def"), "PartitionCmd"), "name"),
+                      found.schema, found.name);
+      break;
+    case LoneStatement::Kind::create_subscription:
+    case LoneStatement::Kind::drop_subscription: found.name = text(node, "subname"); break;
+    case LoneStatement::Kind::create_database:
+    case LoneStatement::Kind::drop_database: found.name = text(node, "dbname"); break;
+    case LoneStatement::Kind::repeatable:
+    case LoneStatement::Kind::unknown: break;
+  }
+  return found;
+}
+
+bool adds_enum_value(std::string_view statement) {
+  const auto [type, node] = only_node(statement);
+  return type == "AlterEnumStmt" && !text(node, "newVal").empty() && text(node, "oldVal").empty();
+}
+
+bool is_same_index(std::string_view one, std::string_view other) {
+  const auto [one_type, one_node] = only_node(one);
+  const auto [other_type, other_node] = only_node(other);
+  return one_type == "IndexStmt" && other_type == "IndexStmt" &&
+         essence_of_index(one_node) == essence_of_index(other_node);
+}
 
 int grammar_version() { return PG_VERSION_NUM / 10000 * 10000; }
 
 std::optional<StatementClass> classify_by_grammar(std::string_view statement) {
-  const Parsed parsed = parse(statement);
-  if (parsed->error) return std::nullopt;
-  const json tree = json::parse(parsed->parse_tree, nullptr, false);
-  const json& statements = member(tree, "stmts");
-  if (statements.size() != 1) return std::nullopt;
-  const json& node = member(statements.front(), "stmt");
-  if (node.size() != 1) return std::nullopt;
-  const std::string type = node.begin().key();
-  return StatementClass{kind_of(type, *node.begin()), needs_no_transaction(type, *node.begin()),
-                        breaks_transaction(type, *node.begin())};
+  const auto [type, node] = only_node(statement);
+  if (type.empty()) return std::nullopt;
+  return StatementClass{kind_of(type, node), needs_no_transaction(type, node), breaks_transaction(type, node)};
 }
 
 std::optional<SyntaxError> syntax_error(std::string_view statement) {

@@ -15,6 +15,35 @@ int grammar_version();
 /// By the parse tree; nothing when the grammar cannot read the statement.
 std::optional<StatementClass> classify_by_grammar(std::string_view statement);
 
+/// A statement that runs outside of transactions, as far as is needed to find out whether it was done.
+struct LoneStatement {
+  enum class Kind {
+    create_index,
+    drop_index,
+    reindex,
+    detach_partition,
+    create_subscription,
+    drop_subscription,
+    create_database,
+    drop_database,
+    repeatable,  // vacuum, alter system ...: doing it twice does no harm
+    unknown,
+  };
+  Kind kind = Kind::unknown;
+  /// Index, partition, subscription or database.
+  std::string schema, name;
+  /// The table of an index, or the parent of a partition.
+  std::string table_schema, table;
+};
+LoneStatement lone_statement(std::string_view statement);
+
+/// `ALTER TYPE ... ADD VALUE`, whose value cannot be used before it is committed.
+bool adds_enum_value(std::string_view statement);
+
+/// Do two CREATE INDEX statements make the same index? Names, CONCURRENTLY and what is the default do not count; of
+/// expressions only that there is one.
+bool is_same_index(std::string_view one, std::string_view other);
+
 struct SyntaxError {
   std::string message;
   /// Counted in characters from 1, as the server counts.

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/value.hpp"
 #include "revisions/revision.hpp"
 
 namespace revisions {
@@ -24,5 +25,9 @@ struct SqlSections {
   std::optional<std::string> irreversible;
 };
 SqlSections parse_sql_sections(std::string_view text, const std::string& path);
+
+/// The lines such as `-- lock_timeout_ms: 500` of an SQL header: settings of this migration alone, with numbers where
+/// they are numbers.
+base::Value sql_header_settings(std::string_view text);
 
 }  // namespace revisions

@@ -1,6 +1,8 @@
 // The comment lines that make an SQL file a migration.
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "revisions/header.hpp"
@@ -92,6 +94,23 @@ Revision parse_sql_header(std::string_view original, const std::string& path) {
     revision.message = base::replace_all(name, "_", " ");
   }
   return revision;
+}
+
+base::Value sql_header_settings(std::string_view text) {
+  base::Map settings;
+  for_each_line(without_mark(text), [&](int, std::size_t, std::size_t, std::string_view line) {
+    if (!line.empty() && (!line.starts_with("--") || directive(line))) return false;
+    const std::size_t colon = line.find(':');
+    if (line.empty() || colon == std::string_view::npos) return true;
+    const std::string_view key = base::trim(line.substr(2, colon - 2)), value = base::trim(line.substr(colon + 1));
+    if (!key.ends_with("_ms")) return true;
+    std::int64_t number = 0;
+    const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
+    const bool is_number = failure == std::errc() && end == value.data() + value.size();
+    settings.emplace_back(std::string(key), is_number ? base::Value(number) : base::Value(std::string(value)));
+    return true;
+  });
+  return settings;
 }
 
 SqlSections parse_sql_sections(std::string_view text, const std::string& path) {

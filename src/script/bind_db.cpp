@@ -33,19 +33,28 @@ postgres::Parameters parameters(lua_State* lua, int first) {
 }
 
 /// The transaction of a step is the host's.
-void refuse_transaction_control(const std::string& sql) {
-  for (const postgres::Statement& statement : postgres::split_statements(sql))
-    if (postgres::classify(statement.text).breaks_transaction)
+void refuse_transaction_control(const std::string& sql, const postgres::Session& session) {
+  for (const postgres::Statement& statement : postgres::split_statements(sql)) {
+    const postgres::StatementClass kind = postgres::classify(statement.text);
+    if (kind.needs_no_transaction && session.is_live() &&
+        session.transaction_status() == TransactionStatus::in_transaction)
+      throw Error(code::needs_no_transaction, "this statement cannot run in a transaction")
+          .because(std::string(statement.text.substr(0, statement.text.find('\n'))))
+          .advise(
+              "db.autocommit(function() ... end) around it commits what came before; or put transaction = \"none\" "
+              "in the migration's header");
+    if (kind.breaks_transaction)
       throw Error(code::transaction_in_script,
                   fmt::format("a script cannot say {}", statement.text.substr(0, statement.text.find_first_of(" \n;"))))
           .because("the change, its verification and its ledger row commit together")
           .advise("remove the statement; db.savepoint(function() ... end) undoes a part");
+  }
 }
 
 postgres::Result run(lua_State* lua, const char* function) {
   const std::string sql = string_argument(lua, 1, function);
-  refuse_transaction_control(sql);
   postgres::Session& session = LuaState::of(lua).session();
+  refuse_transaction_control(sql, session);
   const TransactionStatus before = session.transaction_status();
   postgres::Result result = session.query(sql, parameters(lua, 2));
   if (before == TransactionStatus::in_transaction && session.transaction_status() != before)
@@ -57,7 +66,7 @@ int execute(lua_State* lua) {
   LuaState& state = LuaState::of(lua);
   if (!state.session().is_live()) {
     const std::string sql = string_argument(lua, 1, "db.execute");
-    refuse_transaction_control(sql);
+    refuse_transaction_control(sql, state.session());
     state.session().execute(sql, parameters(lua, 2));
     lua_pushnumber(lua, 0);
     return 1;
@@ -175,28 +184,42 @@ int savepoint(lua_State* lua) {
     throw Error(code::bad_argument, fmt::format("db.savepoint: a function is expected, got {}", luaL_typename(lua, 1)));
   postgres::Session& session = LuaState::of(lua).session();
   lua_settop(lua, 1);
-  session.execute("SAVEPOINT waxwing_script");
+  session.begin_savepoint();
   const int status = lua_pcall(lua, 0, LUA_MULTRET, 0);
   if (status == 0) {
-    session.execute("RELEASE SAVEPOINT waxwing_script");
+    session.release_savepoint();
     lua_pushboolean(lua, 1);
     lua_insert(lua, 1);
     return lua_gettop(lua);
   }
   if (session.transaction_status() == TransactionStatus::unknown) return lua_error(lua);
-  session.execute("ROLLBACK TO SAVEPOINT waxwing_script; RELEASE SAVEPOINT waxwing_script");
+  session.undo_savepoint();
   lua_pushboolean(lua, 0);
   lua_insert(lua, 1);
   return 2;
+}
+
+/// `db.autocommit(function() ... end)`: what came before is committed, and in the function each statement commits by
+/// itself. An error goes on its way.
+int autocommit(lua_State* lua) {
+  if (!lua_isfunction(lua, 1))
+    throw Error(code::bad_argument,
+                fmt::format("db.autocommit: a function is expected, got {}", luaL_typename(lua, 1)));
+  postgres::Session& session = LuaState::of(lua).session();
+  lua_settop(lua, 1);
+  session.begin_autocommit();
+  const int status = lua_pcall(lua, 0, LUA_MULTRET, 0);
+  session.end_autocommit();
+  return status == 0 ? lua_gettop(lua) : lua_error(lua);
 }
 
 }  // namespace
 
 void open_db(lua_State* lua) {
   const luaL_Reg functions[] = {
-      {"execute", &guarded<&execute>},     {"value", &guarded<&value>}, {"row", &guarded<&row>},
-      {"rows", &guarded<&rows>},           {"query", &guarded<&query>}, {"format", &guarded<&format>},
-      {"savepoint", &guarded<&savepoint>}, {nullptr, nullptr}};
+      {"execute", &guarded<&execute>},     {"value", &guarded<&value>},           {"row", &guarded<&row>},
+      {"rows", &guarded<&rows>},           {"query", &guarded<&query>},           {"format", &guarded<&format>},
+      {"savepoint", &guarded<&savepoint>}, {"autocommit", &guarded<&autocommit>}, {nullptr, nullptr}};
   lua_newtable(lua);
   luaL_register(lua, nullptr, functions);
   push_null(lua);

@@ -25,7 +25,8 @@ class SqlMigration final : public Migration {
   SqlMigration(std::string source, const std::string& shown_as)
       : source_(std::move(source)),
         header_(revisions::parse_sql_header(source_, shown_as)),
-        sections_(revisions::parse_sql_sections(source_, shown_as)) {
+        sections_(revisions::parse_sql_sections(source_, shown_as)),
+        metadata_(revisions::sql_header_settings(source_)) {
     header_.irreversible = sections_.irreversible;
   }
 
@@ -135,7 +136,7 @@ class SqlMigration final : public Migration {
   mutable std::string checksum_;
   revisions::Revision header_;
   revisions::SqlSections sections_;
-  base::Value metadata_{base::Map()};
+  base::Value metadata_;
 };
 
 std::string read_script(const std::string& path, const std::string& shown_as) {

@@ -46,6 +46,8 @@ class TestProject {
     options.flags["url"] = url_.conninfo();
     return migrate::Project(std::move(options), console);
   }
+  std::string path() const { return folder_.string(); }
+  const postgres::Url& url() const { return url_; }
   std::unique_ptr<postgres::Connection> connect() const { return tests::connect(url_); }
   std::string value(const std::string& sql) const {
     const postgres::Result result = connect()->query(sql);

@@ -26,7 +26,7 @@ std::string show(const base::Value& value) {
 
 /// A URL is shown without its password.
 std::string shown_setting(const migrate::ConfigKey& key, const migrate::Setting& setting) {
-  const std::string text = show(setting.value);
+  std::string text = show(setting.value);
   if (std::string_view(key.name) != "url" || text.empty() || text[0] == '(' || text == "private") return text;
   try {
     return postgres::Url::parse(text, setting.source).masked();

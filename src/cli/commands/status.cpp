@@ -1,0 +1,101 @@
+// waxwing status: where the database is, who is at work on it, and what was left half done.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "cli/command.hpp"
+#include "cli/output.hpp"
+#include "postgres/migrator_lock.hpp"
+#include "postgres/quote.hpp"
+
+namespace cli {
+
+namespace {
+
+std::string on_one_line(const std::string& statement) {
+  std::string text(base::trim(base::replace_all(statement, "\n", " ")));
+  while (text.find("  ") != std::string::npos) text = base::replace_all(text, "  ", " ");
+  return text.size() > 100 ? text.substr(0, 97) + "..." : text;
+}
+
+/// What the run that stopped said last.
+std::string last_error(postgres::Connection& connection, const std::string& ledger_schema) {
+  const postgres::Result found = connection.query(fmt::format(
+      "SELECT detail->'error'->>'what' FROM {}.run WHERE outcome <> 'done' ORDER BY started_at DESC LIMIT 1",
+      postgres::quote_identifier(ledger_schema)));
+  return found.empty() ? "" : found.text(0, 0);
+}
+
+void print_half_done(base::Console& console, const migrate::HalfDone& migration, const std::string& error) {
+  const bool up = migration.direction == revisions::Direction::up;
+  const std::string& id = migration.revision;
+  console.result("");
+  console.result(fmt::format("half done  {} ({})", id, up ? "upgrade" : "downgrade"));
+  for (const revisions::JournalRow& row : migration.rows)
+    console.result(fmt::format("  {:>4}  {}  {}", row.ordinal, row.is_done ? "done       " : "interrupted",
+                               on_one_line(row.statement)));
+  if (!migration.intent()) console.result(fmt::format("  {:>4}  next", migration.done() + 1));
+  if (!error.empty()) console.result("  last error: " + error);
+  console.result("");
+  console.result("ways on");
+  console.result(fmt::format("  waxwing resume                  go on with it ({} does the same)",
+                             up ? "waxwing upgrade" : "waxwing downgrade"));
+  console.result(fmt::format("  waxwing resume --skip {}       leave the next statement out", id));
+  if (migration.intent())
+    console.result(
+        fmt::format("  waxwing resume --retry {}      send the interrupted statement again without a look", id));
+  console.result(
+      fmt::format("  waxwing resume --mark-done {}  take the whole {} as done", id, up ? "upgrade" : "downgrade"));
+  console.result(fmt::format("  waxwing abandon {}             forget it; what was done stays in the database", id));
+}
+
+nlohmann::ordered_json half_done_json(const migrate::HalfDone& migration, const std::string& error) {
+  nlohmann::ordered_json json = {
+      {"revision", migration.revision},
+      {"direction", migration.direction == revisions::Direction::up ? "up" : "down"},
+      {"statements", nlohmann::ordered_json::array()},
+      {"last_error", error.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(error)}};
+  for (const revisions::JournalRow& row : migration.rows)
+    json["statements"].push_back(
+        {{"ordinal", row.ordinal}, {"state", row.is_done ? "done" : "interrupted"}, {"statement", row.statement}});
+  return json;
+}
+
+base::Exit run(Context& context) {
+  migrate::Project& project = context.project();
+  const revisions::Graph& graph = context.graph();
+  const std::string schema = project.config().text("ledger_schema");
+  const auto connection = project.connect(false);
+  const revisions::Applied applied = revisions::applied_ids(revisions::Ledger(schema).read(*connection));
+  const auto half_done = migrate::half_done(revisions::Journal(schema).read(*connection));
+  const std::string error = half_done ? last_error(*connection, schema) : "";
+  const std::string holder = postgres::MigratorLock::holder(*connection, schema);
+  std::size_t pending = 0;
+  for (const revisions::Revision* revision : graph.order())
+    pending += std::find(applied.begin(), applied.end(), revision->id) == applied.end();
+  if (context.json()) {
+    nlohmann::ordered_json json = document();
+    json["at"] = migrate::position(graph, applied);
+    json["pending"] = pending;
+    json["lock_holder"] = holder.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(holder);
+    json["half_done"] = half_done ? half_done_json(*half_done, error) : nlohmann::ordered_json();
+    context.console.json(json);
+    return base::Exit::done;
+  }
+  context.console.result("database   " + connection->url().masked());
+  context.console.result(fmt::format("at         {}, {} pending", migrate::position(graph, applied),
+                                     base::count_of(static_cast<long long>(pending), "revision")));
+  context.console.result("at work    " + (holder.empty() ? "nobody" : holder));
+  if (half_done) print_half_done(context.console, *half_done, error);
+  return base::Exit::done;
+}
+
+}  // namespace
+
+extern const Command status_command;
+const Command status_command{
+    "status", "", "Show where the database is, who is at work on it, and what is half done.", 0, 0, {}, run};
+
+}  // namespace cli

@@ -1,0 +1,287 @@
+// Three ways for a statement: replayed from the journal, inside a transaction, or alone.
+#include "migrate/step_session.hpp"
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "migrate/lone_statement.hpp"
+#include "postgres/recorded_result.hpp"
+#include "postgres/sql_grammar.hpp"
+
+namespace migrate {
+
+using base::Error;
+using postgres::Parameters;
+using postgres::Result;
+using postgres::TransactionStatus;
+using revisions::JournalRow;
+namespace code = base::code;
+
+namespace {
+
+/// What a transaction may keep for a journal that it will probably never write.
+constexpr std::size_t most_kept_bytes = 16 << 20;
+
+/// Does a statement only change rows? A text of several statements counts as a definition, which waits shortly.
+bool changes_rows(std::string_view sql, const postgres::StatementClass& kind) {
+  return kind.kind == postgres::StatementKind::data && sql.find(';') == std::string_view::npos;
+}
+
+/// The server counts positions in the whole message.
+postgres::SqlError without_prefix(const postgres::SqlError& error, std::size_t prefix, std::string_view sql) {
+  postgres::Diagnostics diagnostics = error.diagnostics();
+  diagnostics.position = std::max(0, diagnostics.position - static_cast<int>(prefix));
+  return {diagnostics, std::string(sql)};
+}
+
+std::string hash_of(std::string_view sql, const Parameters& parameters) {
+  std::string text(sql);
+  for (const postgres::Parameter& each : parameters) text += each.text ? '\0' + *each.text : std::string("\0\1", 2);
+  return base::sha256_hex(text);
+}
+
+}  // namespace
+
+StepSession::StepSession(postgres::Connection& connection, const revisions::Journal& journal, StepContext context,
+                         std::vector<JournalRow> rows)
+    : connection_(connection), journal_(journal), context_(std::move(context)), rows_(std::move(rows)) {
+  for (const JournalRow& row : rows_) journaled_ += row.is_done;
+  first_not_done_ = static_cast<int>(journaled_) + 1;
+  if (!context_.transactional) autocommit_ = 1;
+}
+
+const JournalRow* StepSession::earlier_row(int ordinal) const {
+  const auto index = static_cast<std::size_t>(ordinal) - 1;
+  return index < rows_.size() ? &rows_[index] : nullptr;
+}
+
+Result StepSession::query(std::string_view sql, const Parameters& parameters) {
+  Statement statement{++ordinal_, std::string(sql), parameters, {}, {}};
+  if (const JournalRow* row = earlier_row(ordinal_)) {
+    refuse_edited(*row, statement);
+    if (row->is_done) return postgres::replayed(row->record, sql);
+  }
+  if (context_.skips_next && statement.ordinal == first_not_done_) {
+    skip(statement);
+    return {};
+  }
+  at_work_ = statement.sql;
+  const postgres::StatementClass kind = postgres::classify(sql);
+  Result result = kind.needs_no_transaction ? alone(std::move(statement)) : in_transaction(std::move(statement), kind);
+  at_work_.clear();
+  return result;
+}
+
+void StepSession::refuse_edited(const JournalRow& row, const Statement& now) const {
+  if (row.hash == hash_of(now.sql, now.parameters)) return;
+  throw Error(code::half_done_changed,
+              fmt::format("statement {} of the half-done migration is not the one that was run", now.ordinal))
+      .because(fmt::format("it was: {}\nit is:  {}", base::trim(row.statement), base::trim(now.sql)))
+      .advise("put the file back and run the command again, or see: waxwing status");
+}
+
+void StepSession::open() {
+  if (is_open_) return;
+  connection_.query(fmt::format("BEGIN; {}; SELECT {}", context_.timeouts.set_local_sql(false), context_.fence_sql));
+  is_open_ = true;
+  for_rows_ = false;
+}
+
+JournalRow StepSession::row_of(const Statement& statement) const {
+  return {context_.revision,
+          context_.direction,
+          statement.ordinal,
+          hash_of(statement.sql, statement.parameters),
+          statement.sql,
+          true,
+          statement.refusal.empty() ? postgres::recorded(statement.result) : statement.refusal};
+}
+
+std::vector<JournalRow> StepSession::kept_rows() {
+  if (kept_too_much_)
+    throw Error(code::script_error, "the migration reads too much before it leaves its transaction")
+        .because(fmt::format("to go on after an interruption, what it read must be kept, and that is over {} MiB",
+                             most_kept_bytes >> 20))
+        .advise("put the statement that cannot run in a transaction into a migration of its own");
+  std::vector<JournalRow> rows;
+  for (const Statement& statement : kept_) rows.push_back(row_of(statement));
+  return rows;
+}
+
+/// Commits what the transaction did, together with its journal rows.
+void StepSession::close() {
+  if (!is_open_) return;
+  const std::vector<JournalRow> rows = kept_rows();
+  connection_.query(rows.empty() ? "COMMIT" : journal_.insert_sql(rows, context_.run) + "; COMMIT");
+  is_open_ = false;
+  if (!connection_.has_committed())
+    throw Error(code::statement_failed, "the transaction was rolled back instead of committed");
+  journaled_ += rows.size();
+  kept_.clear();
+  kept_bytes_ = 0;
+}
+
+Result StepSession::send(const Statement& statement, const postgres::StatementClass& kind) {
+  const bool for_rows = kind.kind == postgres::StatementKind::query ? for_rows_ : changes_rows(statement.sql, kind);
+  if (for_rows == for_rows_) return connection_.query(statement.sql, statement.parameters);
+  const std::string prefix = context_.timeouts.set_local_sql(for_rows) + "; ";
+  Result result;
+  if (statement.parameters.empty()) {
+    try {
+      result = connection_.query(prefix + statement.sql);
+    } catch (const postgres::SqlError& error) {
+      throw without_prefix(error, prefix.size(), statement.sql);
+    }
+  } else {
+    connection_.query(prefix);
+    result = connection_.query(statement.sql, statement.parameters);
+  }
+  for_rows_ = for_rows;
+  return result;
+}
+
+void StepSession::keep(Statement statement) {
+  kept_bytes_ += statement.sql.size() + postgres::size_of(statement.result) + sizeof(Statement);
+  for (const postgres::Parameter& each : statement.parameters) kept_bytes_ += each.text ? each.text->size() : 0;
+  if (kept_bytes_ > most_kept_bytes) {
+    kept_too_much_ = true;
+    kept_ = {};
+  }
+  if (!kept_too_much_) kept_.push_back(std::move(statement));
+}
+
+Result StepSession::in_transaction(Statement statement, const postgres::StatementClass& kind) {
+  const bool commits_at_once = is_in_autocommit();
+  open();
+  try {
+    statement.result = send(statement, kind);
+  } catch (const postgres::SqlError& error) {
+    // A script may catch it; a replay then has to refuse the statement as well.
+    statement.refusal = postgres::recorded(error);
+    if (commits_at_once) {
+      connection_.query("ROLLBACK");
+      is_open_ = false;
+    }
+    keep(std::move(statement));
+    throw;
+  }
+  if (connection_.transaction_status() == TransactionStatus::idle) {
+    is_open_ = false;
+    throw Error(code::transaction_in_script, "the statement ended the transaction of the step")
+        .because(std::string(base::trim(statement.sql)));
+  }
+  const Result result = statement.result;
+  const bool must_commit = commits_at_once || (context_.commits_enum_values && savepoints_.empty() &&
+                                               postgres::adds_enum_value(statement.sql));
+  keep(std::move(statement));
+  if (must_commit) close();
+  return result;
+}
+
+/// Intent, look, repair, do, verify, done.
+Result StepSession::alone(Statement statement) {
+  close();
+  JournalRow row = row_of(statement);
+  row.is_done = false;
+  bool is_done = false;
+  if (const JournalRow* intent = earlier_row(statement.ordinal)) {
+    row.record = intent->record;
+    is_done = repair(connection_, row.statement, row.record);
+  } else {
+    row.record = seen_before(connection_, row.statement);
+    std::vector<JournalRow> rows = kept_rows();
+    kept_.clear();
+    journaled_ += rows.size();
+    rows.push_back(row);
+    connection_.query(fmt::format("SELECT {}; {}", context_.fence_sql, journal_.insert_sql(rows, context_.run)));
+  }
+  if (!is_done) {
+    statement.result = send_alone(row);
+    verify_done(connection_, row.statement);
+  }
+  connection_.query(journal_.done_sql(row_of(statement)));
+  ++journaled_;
+  return statement.result;
+}
+
+void StepSession::skip(const Statement& statement) {
+  const JournalRow row = row_of(statement);
+  connection_.query(earlier_row(row.ordinal) ? journal_.done_sql(row) : journal_.insert_sql({row}, context_.run));
+  ++journaled_;
+}
+
+Result StepSession::send_alone(const JournalRow& row) {
+  static constexpr const char* no_timeouts = "SET lock_timeout = 0; SET statement_timeout = 0";
+  // It holds up nobody while it waits: others read and write beside it.
+  connection_.query(fmt::format("SET lock_timeout = {}; SET statement_timeout = {}",
+                                std::max(context_.timeouts.lock, context_.timeouts.retry_deadline),
+                                context_.timeouts.statement));
+  try {
+    const Result result = connection_.query(row.statement);
+    connection_.query(no_timeouts);
+    return result;
+  } catch (const postgres::SqlError& error) {
+    connection_.query(no_timeouts);
+    // A lock timeout, a cancel and a deadlock are tried again; everything else is final.
+    const std::string& state = error.diagnostics().sqlstate;
+    if (state != "55P03" && state != "57014" && state != "40P01") {
+      clean_up(connection_, row.statement, row.record);
+      connection_.query(journal_.forget_statement_sql(row));
+    }
+    throw;
+  }
+}
+
+void StepSession::begin_savepoint() {
+  const JournalRow* next = earlier_row(ordinal_ + 1);
+  const bool is_replayed = next && next->is_done;
+  if (!is_replayed) {
+    open();
+    connection_.query("SAVEPOINT waxwing_script");
+  }
+  savepoints_.push_back({!is_replayed, for_rows_});
+}
+
+void StepSession::release_savepoint() {
+  const Savepoint savepoint = savepoints_.back();
+  savepoints_.pop_back();
+  if (!savepoint.was_sent) return;
+  connection_.query("RELEASE SAVEPOINT waxwing_script");
+  if (is_in_autocommit()) close();
+}
+
+void StepSession::undo_savepoint() {
+  const Savepoint savepoint = savepoints_.back();
+  savepoints_.pop_back();
+  if (!savepoint.was_sent) return;
+  connection_.query("ROLLBACK TO SAVEPOINT waxwing_script; RELEASE SAVEPOINT waxwing_script");
+  for_rows_ = savepoint.for_rows;
+  if (is_in_autocommit()) close();
+}
+
+void StepSession::begin_autocommit() {
+  if (!savepoints_.empty())
+    throw Error(code::needs_no_transaction, "db.autocommit cannot be inside db.savepoint")
+        .because("what is committed cannot be undone with the savepoint");
+  if (autocommit_++ == 0) close();
+}
+
+void StepSession::end_autocommit() { --autocommit_; }
+
+TransactionStatus StepSession::transaction_status() const {
+  if (!connection_.is_alive()) return TransactionStatus::unknown;
+  if (is_open_) return connection_.transaction_status();
+  return is_in_autocommit() ? TransactionStatus::idle : TransactionStatus::in_transaction;
+}
+
+void StepSession::open_last_transaction() {
+  if (const JournalRow* next = earlier_row(ordinal_ + 1))
+    throw Error(code::half_done_changed, "the half-done migration has fewer statements than were run")
+        .because(fmt::format("statement {} was: {}", next->ordinal, base::trim(next->statement)))
+        .advise("put the file back and run the command again, or see: waxwing status");
+  open();
+}
+
+}  // namespace migrate
