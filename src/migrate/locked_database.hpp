@@ -19,6 +19,8 @@ class LockedDatabase {
   LockedDatabase(Project& project, base::Console& console, bool create_ledger = true);
 
   postgres::Connection& connection() { return *connection_; }
+  /// False while a lost connection could not be made again.
+  bool is_connected() const { return connection_ && connection_->is_alive(); }
   const revisions::Ledger& ledger() const { return ledger_; }
   const revisions::Journal& journal() const { return journal_; }
   const std::vector<revisions::LedgerRow>& rows() const { return rows_; }

@@ -73,7 +73,7 @@ class Run {
   Run(Project& project, LockedDatabase& database, const RunOptions& options, base::Console& console)
       : project_(project), database_(database), options_(options), console_(console), notes_(console) {
     start_ = {base::random_uuid(), options.command, options.target, host_name()};
-    for (const std::string& id : database.applied()) applied_.insert({id, true});
+    read_applied();
   }
 
   RunSummary execute(const std::vector<Step>& steps) {
@@ -99,13 +99,20 @@ class Run {
     summary.to = position();
     summary.milliseconds = stopwatch.milliseconds();
     finish("done", nlohmann::json{{"steps", summary.steps}, {"from", summary.from}, {"to", summary.to}}.dump());
-    read_again();
+    revisions::Applied expected;
+    for (const auto& [id, yes] : applied_) expected.push_back(id);
+    confirm_applied(project_, database_, std::move(expected));
     return summary;
   }
 
  private:
   static bool is_interrupt(const Error& error) {
     return &error.code() == &code::interrupted || &error.code() == &code::terminated;
+  }
+
+  void read_applied() {
+    applied_.clear();
+    for (const std::string& id : database_.applied()) applied_.insert({id, true});
   }
 
   void start() {
@@ -128,19 +135,21 @@ class Run {
   void run_step(const Step& step) {
     attempt_ = {};
     has_begun_ = false;
+    // While the connection was lost, another run may have gone ahead.
+    if (is_done(step)) return;
     const base::Stopwatch stopwatch;
     std::unique_ptr<BlockerWatch> watch;
     int tries = 0, losses = 0;
-    for (bool is_done = false; !is_done;) {
+    for (bool done = false; !done;) {
       try {
         ++tries;
         attempt(step, stopwatch);
-        is_done = true;
+        done = true;
       } catch (postgres::SqlError& error) {
         if (!may_try_again(step, error, stopwatch, tries, watch)) throw;
       } catch (Error& error) {
         if (!is_connection_lost(error) || ++losses > LockedDatabase::most_losses) throw;
-        is_done = is_done_after_reconnect(step);
+        done = is_done_after_reconnect(step);
       }
     }
     if (step.direction == Direction::up)
@@ -274,9 +283,12 @@ class Run {
           .state(fmt::format("unknown until the ledger can be read: before or after revision {}", step.revision->id));
     }
     database_.with_reconnect([this] { start(); });
-    const bool is_applied = std::any_of(database_.rows().begin(), database_.rows().end(),
-                                        [&](const auto& row) { return row.revision == step.revision->id; });
-    return is_applied == (step.direction == Direction::up);
+    read_applied();
+    return is_done(step);
+  }
+
+  bool is_done(const Step& step) const {
+    return applied_.contains(step.revision->id) == (step.direction == Direction::up);
   }
 
   std::string ledger_sql(const Step& step, const script::Migration& migration, double milliseconds) const {
@@ -292,32 +304,11 @@ class Run {
     try {
       if (outcome == "done")
         database_.with_reconnect(write);
-      else if (database_.connection().is_alive())
+      else if (database_.is_connected())
         write();
     } catch (const Error&) {
       // The run's own row is for reports; the ledger of revisions already says what is true.
     }
-  }
-
-  /// Success is only reported after the ledger was read on a fresh connection.
-  void read_again() {
-    revisions::Applied expected, found;
-    for (const auto& [id, yes] : applied_) expected.push_back(id);
-    for (int losses = 0;; ++losses) {
-      try {
-        found = revisions::applied_ids(database_.ledger().read(*project_.connect_again(database_.connection().url())));
-        break;
-      } catch (const Error&) {
-        if (losses == LockedDatabase::most_losses) throw;
-        base::clock().sleep(std::chrono::milliseconds(50));
-      }
-    }
-    std::sort(expected.begin(), expected.end());
-    std::sort(found.begin(), found.end());
-    if (expected == found) return;
-    throw Error(code::outcome_unknown, "the ledger is not what this run wrote")
-        .because("expected: " + base::join(expected, ", ") + "\nfound: " + base::join(found, ", "))
-        .advise("waxwing current    waxwing history -i");
   }
 
   std::string position() const {
@@ -353,6 +344,26 @@ class Run {
 };
 
 }  // namespace
+
+void confirm_applied(const Project& project, LockedDatabase& database, revisions::Applied expected) {
+  revisions::Applied found;
+  for (int losses = 0;; ++losses) {
+    try {
+      found = revisions::applied_ids(database.ledger().read(*project.connect_again(database.connection().url())));
+      break;
+    } catch (const Error&) {
+      base::throw_if_interrupted();
+      if (losses == LockedDatabase::most_losses) throw;
+      base::clock().sleep(std::chrono::milliseconds(50));
+    }
+  }
+  std::sort(expected.begin(), expected.end());
+  std::sort(found.begin(), found.end());
+  if (expected == found) return;
+  throw Error(code::outcome_unknown, "the ledger is not what this run wrote")
+      .because("expected: " + base::join(expected, ", ") + "\nfound: " + base::join(found, ", "))
+      .advise("waxwing current    waxwing history -i");
+}
 
 std::size_t HalfDone::done() const {
   return static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), [](const auto& row) { return row.is_done; }));

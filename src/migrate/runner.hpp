@@ -48,6 +48,10 @@ struct RunSummary {
 RunSummary run_steps(Project& project, LockedDatabase& database, const std::vector<revisions::Step>& steps,
                      const RunOptions& options, base::Console& console);
 
+/// Reads the ledger on a fresh connection: success is only reported when it holds exactly `expected`. Throws
+/// code::outcome_unknown.
+void confirm_applied(const Project& project, LockedDatabase& database, revisions::Applied expected);
+
 /// Refuses a plan that cannot work before the database is touched: irreversible steps, downgrades that are missing,
 /// edited files.
 void refuse_impossible(Project& project, const std::vector<revisions::Step>& steps);

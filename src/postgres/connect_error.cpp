@@ -45,6 +45,13 @@ bool may_come_up(const std::string& message) {
          contains(message, "server closed the connection unexpectedly");
 }
 
+bool was_cut(const std::string& message) {
+  return contains(message, "server closed the connection unexpectedly") ||
+         contains(message, "terminating connection due to administrator command") ||
+         contains(message, "Connection reset by peer") || contains(message, "Broken pipe") ||
+         contains(message, "SSL SYSCALL error");
+}
+
 base::Error connect_error(const Url& url, const std::string& message) {
   return base::Error(base::code::cannot_connect,
                      fmt::format("cannot connect to database \"{}\" at {}:{} as user \"{}\"", url.database(),

@@ -135,14 +135,19 @@ std::string pin_sql(const ConnectOptions& options, int server_version) {
 PGconn* connect_raw(const Url& url, const ConnectOptions& options) {
   std::string conninfo = url.conninfo() + " client_encoding=UTF8 fallback_application_name=" + options.application_name;
   if (url.setting("connect_timeout").empty()) conninfo += " connect_timeout=10";
+  constexpr int most_cuts = 4;
   const base::Stopwatch waited;
-  for (;;) {
+  for (int cuts = 0;;) {
     PGconn* raw = PQconnectdb(conninfo.c_str());
     if (!raw) throw std::bad_alloc();
     if (PQstatus(raw) == CONNECTION_OK) return raw;
     const std::string message = PQerrorMessage(raw);
     PQfinish(raw);
     base::throw_if_interrupted();
+    if (was_cut(message) && ++cuts < most_cuts) {
+      base::clock().sleep(std::chrono::milliseconds(20));
+      continue;
+    }
     if (!may_come_up(message) || waited.milliseconds() >= static_cast<double>(options.wait.count()))
       throw connect_error(url, message);
     base::clock().sleep(std::chrono::milliseconds(50));
@@ -204,9 +209,15 @@ std::unique_ptr<Connection> Connection::open(const Url& url, const ConnectOption
   impl->raw = connect_raw(url, options);
   PQregisterEventProc(impl->raw, &Observed::on_event, "waxwing", &impl->observed);
   impl->canceller = std::make_unique<LibpqCanceller>(impl->raw);
-  impl->connection = adopt_connection(impl->raw);
+  // libpqxx puts a receiver of its own in its place.
   PQsetNoticeReceiver(impl->raw, &Observed::on_notice, &impl->observed);
-  impl->statements = std::make_unique<pqxx::nontransaction>(*impl->connection);
+  try {
+    impl->connection = adopt_connection(impl->raw);
+    PQsetNoticeReceiver(impl->raw, &Observed::on_notice, &impl->observed);
+    impl->statements = std::make_unique<pqxx::nontransaction>(*impl->connection);
+  } catch (const std::exception& error) {
+    throw Error(code::connection_lost, "the connection to " + url.masked() + " was lost").because(error.what());
+  }
 
   const int version = PQserverVersion(impl->raw);
   if (version < oldest_server_version)

@@ -126,9 +126,10 @@ std::string Ledger::stamp_sql(const std::string& revision, const std::string& me
 }
 
 std::string Ledger::start_run_sql(const RunStart& run) const {
-  return fmt::format("INSERT INTO {} (run, command, target, host, version) VALUES ({}, {}, {}, {}, {})", table("run"),
-                     quote_literal(run.run), quote_literal(run.command), quote_literal(run.target),
-                     quote_literal(run.host), quote_literal(base::version()));
+  return fmt::format(
+      "INSERT INTO {} (run, command, target, host, version) VALUES ({}, {}, {}, {}, {}) ON CONFLICT DO NOTHING",
+      table("run"), quote_literal(run.run), quote_literal(run.command), quote_literal(run.target),
+      quote_literal(run.host), quote_literal(base::version()));
 }
 
 std::string Ledger::finish_run_sql(const std::string& run, const std::string& outcome,

@@ -51,6 +51,7 @@ class Ledger {
   std::string unapply_sql(const std::string& revision) const;
   std::string stamp_sql(const std::string& revision, const std::string& message) const;
 
+  /// May be sent again for the same run.
   std::string start_run_sql(const RunStart& run) const;
   /// `outcome` is done, failed or interrupted; `detail_json` is kept for reports.
   std::string finish_run_sql(const std::string& run, const std::string& outcome, const std::string& detail_json) const;

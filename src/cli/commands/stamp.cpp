@@ -32,6 +32,14 @@ Change difference(const revisions::Applied& applied, const std::vector<const rev
   return change;
 }
 
+void write(migrate::LockedDatabase& database, const Change& change) {
+  std::string sql = "BEGIN; SELECT " + database.fence_sql();
+  for (const std::string& id : change.removed) sql += "; " + database.ledger().unapply_sql(id);
+  for (const revisions::Revision* each : change.added)
+    sql += "; " + database.ledger().stamp_sql(each->id, each->message);
+  database.connection().query(sql + "; COMMIT");
+}
+
 base::Exit run(Context& context) {
   migrate::Project& project = context.project();
   const revisions::Graph& graph = context.graph();
@@ -46,18 +54,16 @@ base::Exit run(Context& context) {
     return base::Exit::done;
   }
   migrate::LockedDatabase database(project, context.console);
-  const bool purge = context.arguments.has("purge");
-  const revisions::Applied applied = database.applied();
-  const Change change =
-      difference(applied, revisions::plan_stamp(graph, purge ? revisions::Applied() : applied, targets));
-  std::string sql = "BEGIN; SELECT " + database.fence_sql();
-  for (const std::string& id : change.removed) sql += "; " + database.ledger().unapply_sql(id);
-  for (const revisions::Revision* each : change.added)
-    sql += "; " + database.ledger().stamp_sql(each->id, each->message);
-  database.connection().query(sql + "; COMMIT");
-  const std::string from = migrate::position(graph, applied);
-  const std::string to =
-      migrate::position(graph, revisions::applied_ids(database.ledger().read(database.connection())));
+  const revisions::Applied before = database.applied();
+  const auto wanted =
+      revisions::plan_stamp(graph, context.arguments.has("purge") ? revisions::Applied() : before, targets);
+  database.with_reconnect([&] { write(database, difference(database.applied(), wanted)); });
+  revisions::Applied after;
+  for (const revisions::Revision* each : wanted) after.push_back(each->id);
+  migrate::confirm_applied(project, database, after);
+  const Change change = difference(before, wanted);
+  const std::string from = migrate::position(graph, before);
+  const std::string to = migrate::position(graph, after);
   if (context.json()) {
     nlohmann::ordered_json json = document();
     json["command"] = "stamp";

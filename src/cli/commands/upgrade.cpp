@@ -55,7 +55,9 @@ base::Exit run(Context& context) {
     return base::Exit::done;
   }
   if (database.rows().empty())
-    migrate::warn_of_untracked_schema(database.connection(), graph, database.ledger().schema(), context.console);
+    database.with_reconnect([&] {
+      migrate::warn_of_untracked_schema(database.connection(), graph, database.ledger().schema(), context.console);
+    });
   const migrate::RunSummary summary = migrate::run_steps(
       project, database, steps, {"upgrade", target, context.arguments.has("all-checks")}, context.console);
   print_summary(context.console, "upgrade", steps, summary);
