@@ -49,6 +49,10 @@ function db.format(pattern, ...) end
 ---@return any ...
 function db.savepoint(f) end
 
+---Commits what came before, then runs a function in which each statement commits by itself.
+---@param f fun()
+function db.autocommit(f) end
+
 log = {}
 ---@param ... any
 function log.info(...) end

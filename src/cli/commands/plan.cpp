@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
+#include "migrate/segments.hpp"
 
 namespace cli {
 
@@ -56,7 +57,10 @@ base::Exit run(Context& context) {
     json["from"] = from;
     json["target"] = target;
     json["steps"] = nlohmann::ordered_json::array();
-    for (const revisions::Step& step : steps) json["steps"].push_back(step_json(step));
+    for (const revisions::Step& step : steps) {
+      json["steps"].push_back(step_json(step));
+      json["steps"].back()["outside_transaction"] = migrate::statements_outside(context.project(), step);
+    }
     context.console.json(json);
     return base::Exit::done;
   }
@@ -73,6 +77,8 @@ base::Exit run(Context& context) {
     if (!step.revision->transactional) line += "  [no transaction]";
     if (step.revision->irreversible) line += up ? "  [IRREVERSIBLE]" : "  [IRREVERSIBLE: cannot be undone]";
     context.console.result(line);
+    for (const std::string& statement : migrate::statements_outside(context.project(), step))
+      context.console.result("            commits, then runs alone: " + statement);
   }
   return base::Exit::done;
 }

@@ -40,15 +40,14 @@ void print_half_done(base::Console& console, const migrate::HalfDone& migration,
   if (!error.empty()) console.result("  last error: " + error);
   console.result("");
   console.result("ways on");
-  console.result(fmt::format("  waxwing resume                  go on with it ({} does the same)",
-                             up ? "waxwing upgrade" : "waxwing downgrade"));
-  console.result(fmt::format("  waxwing resume --skip {}       leave the next statement out", id));
-  if (migration.intent())
-    console.result(
-        fmt::format("  waxwing resume --retry {}      send the interrupted statement again without a look", id));
-  console.result(
-      fmt::format("  waxwing resume --mark-done {}  take the whole {} as done", id, up ? "upgrade" : "downgrade"));
-  console.result(fmt::format("  waxwing abandon {}             forget it; what was done stays in the database", id));
+  const auto way = [&](const std::string& command, const std::string& what) {
+    console.result("  " + base::pad_right(command, 34) + " " + what);
+  };
+  way("waxwing resume", fmt::format("go on with it (waxwing {} does the same)", up ? "upgrade" : "downgrade"));
+  way("waxwing resume --skip " + id, "leave the next statement out");
+  if (migration.intent()) way("waxwing resume --retry " + id, "send the interrupted statement again without a look");
+  way("waxwing resume --mark-done " + id, fmt::format("take the whole {} as done", up ? "upgrade" : "downgrade"));
+  way("waxwing abandon " + id, "forget it; what was done stays in the database");
 }
 
 nlohmann::ordered_json half_done_json(const migrate::HalfDone& migration, const std::string& error) {
