@@ -35,6 +35,30 @@ long long monotonic_ms() {
 /// A signal sent to the process and again to its group (as timeout(1) does) arrives twice at once; that is one wish.
 constexpr long long same_wish_ms = 100;
 
+/// How long the program may take to come to an end by itself after a signal.
+constexpr long long grace_ms = 900;
+timer_t deadline;
+bool has_deadline = false;
+
+/// Something that cannot be interrupted (a pattern match without end, a server that does not answer) holds the program
+/// up. Ending closes its sockets, and the server rolls back what it finds open.
+void on_deadline(int) {
+  static constexpr char text[] =
+      "waxwing: ended at once after a signal                                   WAX-3008\n"
+      "  because  what was at work could not be interrupted; the server rolls back what was open\n"
+      "  try      waxwing status\n";
+  (void)!write(STDERR_FILENO, text, sizeof text - 1);
+  _exit(128 + received.load());
+}
+
+void arm_deadline() {
+  if (!has_deadline) return;
+  itimerspec when{};
+  when.it_value.tv_sec = grace_ms / 1000;
+  when.it_value.tv_nsec = grace_ms % 1000 * 1000000;
+  timer_settime(deadline, 0, &when, nullptr);
+}
+
 void on_signal(int signal) {
   const int saved_errno = errno;
   // The time first: another thread may get the second signal while this one handles the first.
@@ -45,6 +69,8 @@ void on_signal(int signal) {
     errno = saved_errno;
     return;
   }
+  // Before the wake-ups: one of them may wait for a server.
+  arm_deadline();
   for (Slot& slot : slots)
     if (const InterruptWakeup::Wake wake = slot.wake) wake(slot.context);
   errno = saved_errno;
@@ -62,6 +88,14 @@ void install_interrupt_handlers() {
   sigaction(SIGHUP, nullptr, &hangup);
   if (hangup.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  struct sigaction alarm {};
+  alarm.sa_handler = on_deadline;
+  sigfillset(&alarm.sa_mask);
+  sigaction(SIGALRM, &alarm, nullptr);
+  sigevent event{};
+  event.sigev_notify = SIGEV_SIGNAL;
+  event.sigev_signo = SIGALRM;
+  has_deadline = timer_create(CLOCK_MONOTONIC, &event, &deadline) == 0;
 }
 
 int interrupt_signal() { return received; }

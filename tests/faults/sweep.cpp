@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "base/files.hpp"
-#include "child.hpp"
+#include "support/child.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/private_cluster.hpp"
 #include "proxy.hpp"

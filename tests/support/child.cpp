@@ -1,5 +1,5 @@
 // posix_spawn, because the tests have threads.
-#include "child.hpp"
+#include "support/child.hpp"
 
 #include <fcntl.h>
 #include <signal.h>
