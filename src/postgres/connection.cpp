@@ -120,7 +120,7 @@ std::string pin_sql(const ConnectOptions& options, int server_version) {
       "0; "
       "SET idle_in_transaction_session_timeout = '10min'",
       options.read_only ? "on" : "off");
-  if (server_version >= 140000) sql += "; SET client_connection_check_interval = '1s'; SET idle_session_timeout = 0";
+  if (server_version >= 140000) sql += "; SET client_connection_check_interval = '500ms'; SET idle_session_timeout = 0";
   if (!options.for_migration && options.search_path.empty()) return sql;
   const std::string path =
       options.search_path.empty() ? "pg_catalog.current_setting('search_path')" : quote_literal(options.search_path);

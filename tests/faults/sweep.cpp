@@ -10,10 +10,10 @@
 #include <thread>
 
 #include "base/files.hpp"
-#include "support/child.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/private_cluster.hpp"
 #include "proxy.hpp"
+#include "support/child.hpp"
 #include "support/database.hpp"
 
 namespace tests {
