@@ -66,10 +66,6 @@ std::string new_name() {
   return fmt::format("fault_{}_{}", getpid(), ++count);
 }
 
-void create_database(const std::string& name, const std::string& like) {
-  look_at(superuser_url())->query(fmt::format("CREATE DATABASE {} TEMPLATE {}", name, like));
-}
-
 void terminate_sessions(const std::string& database) {
   look_at(superuser_url())
       ->query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", {{database}});
@@ -93,6 +89,33 @@ std::map<std::string, std::string>& prefixes() {
 }
 
 }  // namespace
+
+/// A database that many points use one after the other: emptying it is quicker than making one. Now and then a new one,
+/// because the catalogue grows.
+class Workspace {
+ public:
+  Workspace() = default;
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+  ~Workspace() {
+    if (!name_.empty()) look_at(superuser_url())->query("DROP DATABASE " + name_ + " WITH (FORCE)");
+  }
+  postgres::Url emptied() {
+    if (uses_++ % 100 == 0) {
+      if (!name_.empty()) look_at(superuser_url())->query("DROP DATABASE " + name_ + " WITH (FORCE)");
+      name_ = new_name();
+      look_at(superuser_url())->query("CREATE DATABASE " + name_ + " TEMPLATE template0");
+    } else {
+      look_at(with_database(name_))
+          ->query("DROP SCHEMA IF EXISTS waxwing CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+    }
+    return with_database(name_);
+  }
+
+ private:
+  std::string name_;
+  int uses_ = 0;
+};
 
 const std::string& fault_project() {
   static const std::string path = [] {
@@ -175,36 +198,39 @@ Scenario::State Scenario::look(const postgres::Url& database) {
   return state;
 }
 
-Scenario::Scenario(std::string name, const std::string& before, std::vector<std::string> command, std::string after)
-    : name_(std::move(name)), command_(std::move(command)), after_(std::move(after)), template_(new_name()) {
-  const std::string output = folder().path() + "/" + template_ + ".log";
-  create_database(template_, "template0");
-  const postgres::Url base = with_database(template_);
-  if (!before.empty() && run_program({"upgrade", before}, base, output) != 0)
-    throw std::runtime_error(base::read_file(output));
+Scenario::Scenario(std::string name, std::string before, std::vector<std::string> command, std::string after)
+    : name_(std::move(name)), before_(std::move(before)), command_(std::move(command)), after_(std::move(after)) {
+  Workspace clean, stepped;
+  const std::string output = folder().path() + "/clean.log";
   // The clean run, counted by the proxy; then step by step, to see every prefix.
-  const std::string clean = new_name(), stepped = new_name();
-  create_database(clean, template_);
+  const postgres::Url url = prepare(clean);
   {
-    const Proxy proxy(with_database(clean), {}, {});
+    const Proxy proxy(url, {}, {});
     if (run_program(command_, proxy.url(), output) != 0) throw std::runtime_error(base::read_file(output));
     frontend_ = proxy.frontend_messages();
     backend_ = proxy.backend_messages();
   }
-  create_database(stepped, template_);
-  for (State state = look(with_database(stepped));; state = look(with_database(stepped))) {
+  const postgres::Url steps = prepare(stepped);
+  for (State state = look(steps);; state = look(steps)) {
     prefixes()[name_ + "|" + state.ledger] = state.schema;
     if (state.ledger == after_) break;
     const std::vector<std::string> one = command_[0] == "upgrade"     ? std::vector<std::string>{"upgrade", "+1"}
                                          : command_[0] == "downgrade" ? std::vector<std::string>{"downgrade", "-1"}
                                                                       : command_;
-    if (run_program(one, with_database(stepped), output) != 0) throw std::runtime_error(base::read_file(output));
+    if (run_program(one, steps, output) != 0) throw std::runtime_error(base::read_file(output));
   }
-  const State clean_end = look(with_database(clean));
-  if (clean_end.ledger != after_ || clean_end.schema != prefixes()[name_ + "|" + after_])
+  const State end = look(url);
+  if (end.ledger != after_ || end.schema != prefixes()[name_ + "|" + after_])
     throw std::runtime_error("the clean run does not end as the single steps do");
-  for (const std::string& each : {clean, stepped})
-    look_at(superuser_url())->query("DROP DATABASE " + each + " WITH (FORCE)");
+}
+
+/// Empties the workspace and brings it to where the command starts.
+postgres::Url Scenario::prepare(Workspace& workspace) const {
+  postgres::Url url = workspace.emptied();
+  const std::string output = folder().path() + "/" + url.database() + ".prepare";
+  if (!before_.empty() && run_program({"upgrade", before_}, url, output) != 0)
+    throw std::runtime_error(base::read_file(output));
+  return url;
 }
 
 std::vector<Fault> Scenario::points(const std::vector<FaultKind>& kinds) const {
@@ -234,14 +260,13 @@ std::string Scenario::judge(const State& state, int status, FaultKind kind) cons
   return {};
 }
 
-Verdict Scenario::run(const std::vector<Fault>& faults) const {
+Verdict Scenario::run(const std::vector<Fault>& faults, Workspace& workspace) const {
   Verdict verdict;
   verdict.kind = faults.back().kind;
   verdict.point = name_;
   for (const Fault& fault : faults) verdict.point += " " + fault.text();
-  const std::string database = new_name(), output = folder().path() + "/" + database + ".log";
-  create_database(database, template_);
-  const postgres::Url server = with_database(database);
+  const postgres::Url server = prepare(workspace);
+  const std::string database = server.database(), output = folder().path() + "/" + database + ".log";
   {
     std::atomic<int> pid = 0;
     FaultHands hands;
@@ -271,10 +296,6 @@ Verdict Scenario::run(const std::vector<Fault>& faults) const {
     verdict.complaint += "\nafter the second run: " + again;
   if (!verdict.complaint.empty())
     verdict.complaint += "\n" + base::read_file(output) + "--- second run\n" + base::read_file(output + ".second");
-  look_at(superuser_url())->query("DROP DATABASE " + database + " WITH (FORCE)");
-  std::error_code ignored;
-  std::filesystem::remove(output, ignored);
-  std::filesystem::remove(output + ".second", ignored);
   return verdict;
 }
 
@@ -282,9 +303,10 @@ std::vector<Verdict> sweep(const Scenario& scenario, const std::vector<std::vect
   std::vector<Verdict> verdicts(points.size());
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
+    Workspace workspace;
     for (std::size_t i = next++; i < points.size(); i = next++) {
       try {
-        verdicts[i] = scenario.run(points[i]);
+        verdicts[i] = scenario.run(points[i], workspace);
       } catch (const std::exception& error) {
         verdicts[i].point = points[i].front().text();
         verdicts[i].complaint = std::string("the test itself failed: ") + error.what();

@@ -24,30 +24,33 @@ struct Verdict {
   FaultKind kind = FaultKind::cut;
 };
 
+class Workspace;
+
 class Scenario {
  public:
   /// `before` is a target that the database is brought to first (empty for an empty database), `command` what is run
   /// under faults, `after` the ledger that it must end with.
-  Scenario(std::string name, const std::string& before, std::vector<std::string> command, std::string after);
+  Scenario(std::string name, std::string before, std::vector<std::string> command, std::string after);
 
   const std::string& name() const { return name_; }
   int frontend_messages() const { return frontend_; }
   int backend_messages() const { return backend_; }
   /// Every message of the clean run, with each kind.
   std::vector<Fault> points(const std::vector<FaultKind>& kinds) const;
-  Verdict run(const std::vector<Fault>& faults) const;
+  Verdict run(const std::vector<Fault>& faults, Workspace& workspace) const;
 
  private:
   struct State {
     std::string ledger, schema;
     int journal = 0, intents = 0, invalid = 0;
   };
+  postgres::Url prepare(Workspace& workspace) const;
   static State look(const postgres::Url& database);
   std::string judge(const State& state, int status, FaultKind kind) const;
 
-  std::string name_;
+  std::string name_, before_;
   std::vector<std::string> command_;
-  std::string after_, template_;
+  std::string after_;
   int frontend_ = 0, backend_ = 0;
 };
 
