@@ -2,7 +2,9 @@
 #include "script/lua_state.hpp"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -70,6 +72,8 @@ int error_index(lua_State* lua) {
     const std::string_view name = key;
     if (name == "message") value = sql ? sql->diagnostics().message : what;
     if (name == "code" && error) value = error->code().id;
+    if (name == "because" && error) value = error->cause();
+    if (name == "place" && error && !error->places().empty()) value = error->places().front();
     if (name == "kind") value = sql ? "sql" : "waxwing";
     if (!sql) return;
     const postgres::Diagnostics& d = sql->diagnostics();
@@ -86,9 +90,34 @@ int error_index(lua_State* lua) {
   return 1;
 }
 
+/// Either side of `..` may be the error.
+int error_concat(lua_State* lua) {
+  for (const int index : {1, 2}) {
+    if (held_exception(lua, index)) {
+      lua_pushcfunction(lua, &error_to_string);
+      lua_pushvalue(lua, index);
+      lua_call(lua, 1, 1);
+    } else {
+      lua_pushvalue(lua, index);
+    }
+  }
+  lua_concat(lua, 2);
+  return 1;
+}
+
 int error_gc(lua_State* lua) {
   static_cast<HeldException*>(lua_touserdata(lua, 1))->~HeldException();
   return 0;
+}
+
+/// LuaJIT limits the depth of its own stack, not of C's, and string.gsub with a function that calls string.gsub takes
+/// 8 KiB of C's each time. The kernel leaves 128 MiB for the stack to grow into.
+void make_room_on_the_stack() {
+  constexpr rlim_t needed = 120 << 20;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur >= needed) return;
+  limit.rlim_cur = std::min(needed, limit.rlim_max);
+  setrlimit(RLIMIT_STACK, &limit);
 }
 
 bool is_located(const Error& error) {
@@ -101,6 +130,8 @@ void register_error_type(lua_State* lua) {
   luaL_newmetatable(lua, error_type);
   lua_pushcfunction(lua, &error_to_string);
   lua_setfield(lua, -2, "__tostring");
+  lua_pushcfunction(lua, &error_concat);
+  lua_setfield(lua, -2, "__concat");
   lua_pushcfunction(lua, &error_index);
   lua_setfield(lua, -2, "__index");
   lua_pushcfunction(lua, &error_gc);
@@ -134,6 +165,8 @@ int call_guarded(lua_State* lua, Binding binding) {
     // current_exception refers to this very object, so the place is kept.
     if (const std::string place = caller_place(lua); !place.empty() && !is_located(error)) error.at(place);
     push_exception(lua, std::current_exception());
+  } catch (const std::bad_alloc&) {
+    push_exception(lua, std::make_exception_ptr(Error(code::out_of_memory, "out of memory")));
   } catch (const std::exception&) {
     push_exception(lua, std::current_exception());
   }
@@ -174,6 +207,8 @@ void LuaState::on_count(lua_State* lua, lua_Debug*) {
 }
 
 LuaState::LuaState(const Surroundings& surroundings) : surroundings_(surroundings) {
+  static const bool has_room = (make_room_on_the_stack(), true);
+  (void)has_room;
   memory_.limit = surroundings.memory_limit_mb << 20;
   lua_ = lua_newstate(&LuaState::allocate, &memory_);
   if (!lua_) throw std::bad_alloc();
@@ -210,6 +245,8 @@ operations::Notes& LuaState::notes() {
 void LuaState::load(const std::string& text, const std::string& shown_as) {
   if (script_name_.empty()) script_name_ = shown_as;
   load_text(lua_, text, shown_as);
+  push_script_globals(lua_);
+  lua_setfenv(lua_, -2);
 }
 
 void load_text(lua_State* lua, std::string_view source, const std::string& shown_as) {

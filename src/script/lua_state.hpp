@@ -86,6 +86,8 @@ std::string caller_place(lua_State* lua);
 
 // Each makes one part of what scripts see; the list of them is in globals.cpp.
 void open_globals(lua_State* lua);
+/// Pushes what a script sees as its globals: readable, not writable.
+void push_script_globals(lua_State* lua);
 void open_db(lua_State* lua);
 void open_schema(lua_State* lua);
 void open_op(lua_State* lua);
