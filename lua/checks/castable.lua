@@ -17,7 +17,7 @@ patterns.decimal = patterns.numeric
 local function condition(value, type)
   local size = integers[type]
   if size then
-    return ([[case when %s ~ '^\s*[+-]?\d+\s*$' then %s::numeric not between %s and %s else true end]]):format(value, value, bounds[size][1], bounds[size][2])
+    return ([[case when %s ~ '^\s*[+-]?\d+\s*$' then %s::numeric not between '%s' and '%s' else true end]]):format(value, value, bounds[size][1], bounds[size][2])
   end
   local operator = type == "boolean" and "!~*" or "!~"
   return patterns[type] and ("%s %s '%s'"):format(value, operator, patterns[type])

@@ -32,7 +32,7 @@ return {
         select conname, conrelid::regclass::text as relation, confrelid::regclass::text as target,
                array(select a.attname::text from unnest(conkey) with ordinality k(n, i) join pg_catalog.pg_attribute a on a.attrelid = conrelid and a.attnum = k.n order by i) as columns,
                array(select a.attname::text from unnest(confkey) with ordinality k(n, i) join pg_catalog.pg_attribute a on a.attrelid = confrelid and a.attnum = k.n order by i) as ref_columns
-        from pg_catalog.pg_constraint where contype = 'f' and conparentid = 0 order by 2, 1]])
+        from pg_catalog.pg_constraint where contype = 'f' and conparentid = '0' order by 2, 1]])
       for _, key in ipairs(keys) do
         local count = tools.sample(orphans(key.relation, key.columns, key.target, key.ref_columns))
         total = total + count

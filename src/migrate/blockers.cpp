@@ -26,7 +26,7 @@ std::string BlockerWatch::seen() const {
 void BlockerWatch::watch(const postgres::Url& url, int pid) {
   try {
     postgres::ConnectOptions options;
-    options.for_migration = false;
+    options.for_migration = options.runs_scripts = false;
     options.read_only = true;
     const auto connection = postgres::Connection::open(url, options);
     std::unique_lock lock(mutex_);

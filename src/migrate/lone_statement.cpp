@@ -42,7 +42,7 @@ Index look_for_index(Session& session, const LoneStatement& statement) {
       "SELECT i.indisvalid, pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.pg_get_indexdef(i.indexrelid) "
       "FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid "
       "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-      "WHERE c.relname = $1 AND i.indrelid = pg_catalog.to_regclass($2)",
+      "WHERE c.relname = $1 AND i.indrelid = pg_catalog.to_regclass($2)::oid",
       {{statement.name}, {qualified(statement.table_schema, statement.table)}});
   if (found.empty()) return {};
   return {true, found.boolean(0, 0), found.text(0, 1), found.text(0, 2)};
@@ -53,9 +53,9 @@ std::vector<std::string> reindex_leavings(Session& session, const LoneStatement&
   const postgres::Result found = session.query(
       "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_index i "
       "JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-      "WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$' AND i.indrelid = COALESCE("
-      "(SELECT x.indrelid FROM pg_catalog.pg_index x WHERE x.indexrelid = pg_catalog.to_regclass($1)), "
-      "pg_catalog.to_regclass($2)) ORDER BY 1",
+      "WHERE NOT i.indisvalid AND c.relname::text ~ '_cc(new|old)[0-9]*$' AND i.indrelid = COALESCE("
+      "(SELECT x.indrelid FROM pg_catalog.pg_index x WHERE x.indexrelid = pg_catalog.to_regclass($1)::oid), "
+      "pg_catalog.to_regclass($2)::oid) ORDER BY 1",
       {{qualified(statement.schema, statement.name)}, {qualified(statement.table_schema, statement.table)}});
   std::vector<std::string> names;
   for (std::size_t i = 0; i < found.rows(); ++i) names.push_back(found.text(i, 0));
@@ -91,8 +91,9 @@ bool repair_detach(Session& session, const LoneStatement& statement) {
   const std::string parent = qualified(statement.table_schema, statement.table);
   const std::string partition = qualified(statement.schema, statement.name);
   const postgres::Result found = session.query(
-      "SELECT inhdetachpending FROM pg_catalog.pg_inherits WHERE inhparent = pg_catalog.to_regclass($1) AND inhrelid = "
-      "pg_catalog.to_regclass($2)",
+      "SELECT inhdetachpending FROM pg_catalog.pg_inherits WHERE inhparent = pg_catalog.to_regclass($1)::oid AND "
+      "inhrelid = "
+      "pg_catalog.to_regclass($2)::oid",
       {{parent}, {partition}});
   if (found.empty()) return true;
   if (!found.boolean(0, 0)) return false;

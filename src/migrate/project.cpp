@@ -156,15 +156,16 @@ postgres::Url Project::url() const {
 
 std::unique_ptr<postgres::Connection> Project::connect_again(const postgres::Url& url) const {
   postgres::ConnectOptions options;
-  options.for_migration = false;
+  options.for_migration = options.runs_scripts = false;
   return postgres::Connection::open(url, options);
 }
 
-std::unique_ptr<postgres::Connection> Project::connect(bool for_migration) const {
+std::unique_ptr<postgres::Connection> Project::connect(Purpose purpose) const {
   postgres::ConnectOptions options;
   options.search_path = config_->text("search_path");
   options.wait = options_.wait;
-  options.for_migration = for_migration;
+  options.for_migration = purpose == Purpose::migrate;
+  options.runs_scripts = purpose != Purpose::look;
   return postgres::Connection::open(url(), options);
 }
 

@@ -27,6 +27,13 @@ struct ProjectOptions {
   std::chrono::milliseconds wait{0};
 };
 
+/// What a connection is made for.
+enum class Purpose {
+  look,     // own statements only
+  check,    // statements of scripts that change nothing
+  migrate,  // everything; a pooler or a standby is refused
+};
+
 class Project {
  public:
   /// Finds waxwing.lua upward from the directory and reads it. Throws code::no_config, code::bad_config,
@@ -56,7 +63,7 @@ class Project {
   bool is_private() const;
   /// A connection of its own to where another one already is, only to look.
   std::unique_ptr<postgres::Connection> connect_again(const postgres::Url& url) const;
-  std::unique_ptr<postgres::Connection> connect(bool for_migration = true) const;
+  std::unique_ptr<postgres::Connection> connect(Purpose purpose = Purpose::migrate) const;
   /// "production" wants the database's name typed for commands that destroy.
   bool wants_typed_confirmation() const { return config_->text("confirm") == "typed"; }
 

@@ -14,9 +14,10 @@ void warn_of_untracked_schema(postgres::Session& session, const revisions::Graph
       "THEN "
       "pg_catalog.quote_ident(n.nspname) END) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
       "c.relnamespace "
-      "WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND n.nspname <> $1 "
+      "WHERE c.relkind IN ('r', 'p') AND n.nspname::text !~ '^pg_' AND n.nspname <> 'information_schema' AND n.nspname "
+      "<> $1 "
       "AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = c.oid AND d.classid = "
-      "'pg_catalog.pg_class'::regclass "
+      "'pg_catalog.pg_class'::pg_catalog.regclass::oid "
       "AND d.deptype = 'e')",
       {{ledger_schema}});
   const std::int64_t tables = found.integer(0, 0);

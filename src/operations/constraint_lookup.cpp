@@ -16,7 +16,7 @@ select c.conname, pg_catalog.pg_get_constraintdef(c.oid), a.attname, r.relname, 
   left join lateral pg_catalog.unnest(c.conkey) with ordinality k(attnum, position) on true
   left join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.attnum
   left join pg_catalog.pg_class r on r.oid = c.confrelid
- where c.conrelid = pg_catalog.to_regclass($1)
+ where c.conrelid = pg_catalog.to_regclass($1)::oid
  order by c.conname, k.position)";
 
 }  // namespace

@@ -26,11 +26,12 @@ std::string lookup_block(const DropForeignKey& op) {
   std::vector<std::string> columns;
   for (const std::string& column : op.columns) columns.push_back(quote_literal(column));
   std::string condition = fmt::format(
-      "contype = 'f' AND conrelid = {}::regclass AND (SELECT array_agg(attname::text) FROM pg_catalog.pg_attribute "
+      "contype = 'f' AND conrelid = {}::regclass::oid AND (SELECT array_agg(attname::text) FROM "
+      "pg_catalog.pg_attribute "
       "WHERE attrelid = conrelid AND attnum = ANY (conkey)) <@ ARRAY[{}] AND cardinality(conkey) = {}",
       table, base::join(columns, ", "), columns.size());
   if (!op.references.empty())
-    condition += fmt::format(" AND confrelid = {}::regclass", quote_literal(quote_qualified("", op.references)));
+    condition += fmt::format(" AND confrelid = {}::regclass::oid", quote_literal(quote_qualified("", op.references)));
   const std::string body = fmt::format(
       "\nDECLARE\n  name text;\nBEGIN\n  SELECT conname INTO {}name FROM pg_catalog.pg_constraint\n  WHERE {};\n{}  "
       "EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', {}, name);\nEND ",

@@ -16,7 +16,7 @@ with recursive start(classid, objid, objsubid) as ({start}),
 gone(classid, objid, objsubid, internal) as (
   select classid, objid, objsubid, false from start
   union
-  select case when r.oid is null then d.classid else 'pg_catalog.pg_class'::pg_catalog.regclass end,
+  select case when r.oid is null then d.classid else 'pg_catalog.pg_class'::pg_catalog.regclass::oid end,
          coalesce(r.ev_class, d.objid), case when r.oid is null then d.objsubid else 0 end,
          d.deptype in ('i', 'e') and r.oid is null
     from gone g
@@ -24,7 +24,7 @@ gone(classid, objid, objsubid, internal) as (
       on d.refclassid = g.classid and d.refobjid = g.objid
      and (g.objsubid = 0 or d.refobjsubid = g.objsubid)
     left join pg_catalog.pg_rewrite r
-      on d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and r.oid = d.objid
+      on d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass::oid and r.oid = d.objid
      and r.rulename = '_RETURN'
    where d.deptype in ('a', 'i', 'e', 'P', 'S') or ({cascade} and d.deptype = 'n')
 ),
@@ -34,9 +34,9 @@ along as (
    group by 1, 2, 3 having not pg_catalog.bool_or(internal)
 ),
 whole(relation) as (
-  select objid from gone where classid = 'pg_catalog.pg_class'::pg_catalog.regclass and objsubid = 0
+  select objid from gone where classid = 'pg_catalog.pg_class'::pg_catalog.regclass::oid and objsubid = 0
 ),
-own(relation) as (select objid from start where classid = 'pg_catalog.pg_class'::pg_catalog.regclass)
+own(relation) as (select objid from start where classid = 'pg_catalog.pg_class'::pg_catalog.regclass::oid)
 select distinct pg_catalog.concat_ws(' ', label, case when other then 'of ' || (owner::pg_catalog.regclass)::text end)
   from (
   select case c.contype when 'p' then 'primary key' when 'u' then 'unique constraint' when 'f' then 'foreign key'
@@ -50,7 +50,7 @@ select distinct pg_catalog.concat_ws(' ', label, case when other then 'of ' || (
          c.conrelid in (select relation from whole) as of_table
     from along g join pg_catalog.pg_constraint c on c.oid = g.objid,
          pg_catalog.pg_get_constraintdef(c.oid) d(text)
-   where g.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass and c.conrelid <> '0'
+   where g.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass::oid and c.conrelid <> '0'
   union all
   select case when i.indisunique then 'unique index ' else 'index ' end || pg_catalog.quote_ident(c.relname) || ' '
          || pg_catalog.substring(pg_catalog.pg_get_indexdef(c.oid), ' USING \w+ (.*)$'),
@@ -58,19 +58,19 @@ select distinct pg_catalog.concat_ws(' ', label, case when other then 'of ' || (
          i.indrelid in (select relation from whole)
     from along g join pg_catalog.pg_class c on c.oid = g.objid
     join pg_catalog.pg_index i on i.indexrelid = c.oid
-   where g.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+   where g.classid = 'pg_catalog.pg_class'::pg_catalog.regclass::oid
      and c.relnamespace <> 'pg_toast'::pg_catalog.regnamespace
      and not exists (select from pg_catalog.pg_constraint k where k.conindid = c.oid and k.contype in ('p', 'u', 'x'))
   union all
   select pg_catalog.pg_describe_object(g.classid, g.objid, g.objsubid), null, false, false
     from along g
-    left join pg_catalog.pg_class c on g.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and c.oid = g.objid
-    left join pg_catalog.pg_trigger t on g.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass and t.oid = g.objid
-    left join pg_catalog.pg_policy p on g.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass and p.oid = g.objid
+    left join pg_catalog.pg_class c on g.classid = 'pg_catalog.pg_class'::pg_catalog.regclass::oid and c.oid = g.objid
+    left join pg_catalog.pg_trigger t on g.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass::oid and t.oid = g.objid
+    left join pg_catalog.pg_policy p on g.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass::oid and p.oid = g.objid
     left join pg_catalog.pg_constraint k
-      on g.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass and k.oid = g.objid
-    left join pg_catalog.pg_attrdef a on g.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass and a.oid = g.objid
-   where g.classid not in ('pg_catalog.pg_amop'::pg_catalog.regclass, 'pg_catalog.pg_amproc'::pg_catalog.regclass)
+      on g.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass::oid and k.oid = g.objid
+    left join pg_catalog.pg_attrdef a on g.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass::oid and a.oid = g.objid
+   where g.classid not in ('pg_catalog.pg_amop'::pg_catalog.regclass::oid, 'pg_catalog.pg_amproc'::pg_catalog.regclass::oid)
      and coalesce(k.conrelid, '0') = '0' and coalesce(c.relkind, 'r') not in ('i', 'I', 't')
      and not coalesce(t.tgisinternal, false)
      and coalesce(a.adrelid, '0') not in (select relation from own union all select relation from whole)
@@ -102,22 +102,22 @@ DroppedObject routine_object(const std::string& signature) {
 
 DroppedObject column_object(const std::string& quoted_table, const std::string& column) {
   return {
-      "select 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, attrelid, attnum::pg_catalog.int4 from "
-      "pg_catalog.pg_attribute where attrelid = pg_catalog.to_regclass($1) and attname = $2 and not attisdropped",
+      "select 'pg_catalog.pg_class'::pg_catalog.regclass::oid, attrelid, attnum::pg_catalog.int4 from "
+      "pg_catalog.pg_attribute where attrelid = pg_catalog.to_regclass($1)::oid and attname = $2 and not attisdropped",
       {{quoted_table, postgres::oid::text}, {column, postgres::oid::text}}};
 }
 
 DroppedObject extension_object(const std::string& name) {
   return {
-      "select 'pg_catalog.pg_extension'::pg_catalog.regclass::pg_catalog.oid, oid, 0 from pg_catalog.pg_extension "
+      "select 'pg_catalog.pg_extension'::pg_catalog.regclass::oid, oid, 0 from pg_catalog.pg_extension "
       "where extname = $1",
       {{name, postgres::oid::text}}};
 }
 
 DroppedObject constraint_object(const std::string& quoted_table, const std::string& name) {
   return {
-      "select 'pg_catalog.pg_constraint'::pg_catalog.regclass::pg_catalog.oid, oid, 0 from pg_catalog.pg_constraint "
-      "where conrelid = pg_catalog.to_regclass($1) and conname = $2",
+      "select 'pg_catalog.pg_constraint'::pg_catalog.regclass::oid, oid, 0 from pg_catalog.pg_constraint "
+      "where conrelid = pg_catalog.to_regclass($1)::oid and conname = $2",
       {{quoted_table, postgres::oid::text}, {name, postgres::oid::text}}};
 }
 

@@ -121,15 +121,22 @@ std::string pin_sql(const ConnectOptions& options, int server_version) {
       "SET idle_in_transaction_session_timeout = '10min'",
       options.read_only ? "on" : "off");
   if (server_version >= 140000) sql += "; SET client_connection_check_interval = '500ms'; SET idle_session_timeout = 0";
-  if (!options.for_migration && options.search_path.empty()) return sql;
+  if (!options.for_migration && !options.runs_scripts) return sql + "; SET search_path = pg_catalog, pg_temp";
   const std::string path =
       options.search_path.empty() ? "pg_catalog.current_setting('search_path')" : quote_literal(options.search_path);
-  // An empty path leaves no comma behind.
+  // pg_catalog is searched first when it is not listed; listed behind another schema, that one's operators would be
+  // taken in its place. An empty path leaves no comma behind.
+  const std::string without_catalogue = fmt::format(
+      "pg_catalog.array_to_string(ARRAY(SELECT pg_catalog.btrim(part) FROM "
+      "pg_catalog.unnest(pg_catalog.string_to_array({}"
+      ", ',')) AS part WHERE pg_catalog.btrim(part) OPERATOR(pg_catalog.<>) ALL "
+      "(ARRAY['pg_catalog', '\"pg_catalog\"', 'pg_temp'])), ', ')",
+      path);
   return sql + fmt::format(
                    "; SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), "
                    "pg_catalog.set_config('search_path', "
                    "pg_catalog.btrim(pg_catalog.concat({}, ', pg_temp'), ', '), false)",
-                   path);
+                   without_catalogue);
 }
 
 PGconn* connect_raw(const Url& url, const ConnectOptions& options) {

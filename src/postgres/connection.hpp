@@ -21,6 +21,9 @@ struct ConnectOptions {
   bool read_only = false;
   /// Work connections refuse a pooler in transaction mode and a server in recovery.
   bool for_migration = true;
+  /// Statements of scripts are sent on it, so names are found by the user's search_path. Without it only pg_catalog is
+  /// searched.
+  bool runs_scripts = true;
 };
 
 /// Breaks a running statement from another thread or a signal handler.

@@ -25,15 +25,15 @@ int hash_of(const std::string& text) {
 }
 
 std::string holder_of(Connection& connection, int key1, int key2) {
-  const Result found =
-      connection.query(fmt::format("SELECT l.pid, a.application_name, a.usename, pg_catalog.to_char(a.backend_start, "
-                                   "'YYYY-MM-DD HH24:MI:SS'), a.client_addr "
-                                   "FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = "
-                                   "l.pid WHERE l.locktype = 'advisory' AND l.granted "
-                                   "AND l.classid = {} AND l.objid = {} AND l.objsubid = 2 AND l.database = (SELECT "
-                                   "oid FROM pg_catalog.pg_database WHERE datname = "
-                                   "pg_catalog.current_database())",
-                                   key1, key2));
+  const Result found = connection.query(
+      fmt::format("SELECT l.pid, a.application_name, a.usename, pg_catalog.to_char(a.backend_start, "
+                  "'YYYY-MM-DD HH24:MI:SS'), a.client_addr "
+                  "FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = "
+                  "l.pid WHERE l.locktype = 'advisory' AND l.granted "
+                  "AND l.classid = '{}' AND l.objid = '{}' AND l.objsubid = 2 AND l.database = (SELECT "
+                  "oid FROM pg_catalog.pg_database WHERE datname = "
+                  "pg_catalog.current_database())",
+                  key1, key2));
   if (found.empty()) return {};
   std::string text = fmt::format("pid {}", found.value(0, 0));
   if (!found.value(0, 1).empty()) text += fmt::format(", application \"{}\"", found.value(0, 1));
@@ -76,7 +76,7 @@ MigratorLock MigratorLock::take(Connection& connection, const std::string& ledge
   // Division by zero is the shortest way to make a false fence an error inside the caller's own message.
   const std::string fence = fmt::format(
       "1 / (SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND granted AND classid = "
-      "{} AND objid = {} AND "
+      "'{}' AND objid = '{}' AND "
       "objsubid = 2 AND pid = pg_catalog.pg_backend_pid())",
       lock_class, key);
   const base::Stopwatch waited;

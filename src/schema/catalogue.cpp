@@ -6,11 +6,11 @@ namespace schema {
 /// The relation that $1 names, in schema $2 or where the search_path finds it.
 #define RELATION                                                                                                    \
   "pg_catalog.to_regclass(CASE WHEN $2::text IS NULL THEN pg_catalog.quote_ident($1::text) ELSE pg_catalog.concat(" \
-  "pg_catalog.quote_ident($2::text), '.', pg_catalog.quote_ident($1::text)) END)"
+  "pg_catalog.quote_ident($2::text), '.', pg_catalog.quote_ident($1::text)) END)::oid"
 /// The same for questions whose schema is the third parameter.
 #define RELATION_3                                                                                                  \
   "pg_catalog.to_regclass(CASE WHEN $3::text IS NULL THEN pg_catalog.quote_ident($1::text) ELSE pg_catalog.concat(" \
-  "pg_catalog.quote_ident($3::text), '.', pg_catalog.quote_ident($1::text)) END)"
+  "pg_catalog.quote_ident($3::text), '.', pg_catalog.quote_ident($1::text)) END)::oid"
 #define COLUMN_NAMES(keys, relation)                                                            \
   "ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(" keys                                   \
   ") WITH ORDINALITY k(attnum, place) JOIN pg_catalog.pg_attribute a ON a.attrelid = " relation \

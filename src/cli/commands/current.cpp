@@ -15,7 +15,7 @@ namespace {
 base::Exit run(Context& context) {
   migrate::Project& project = context.project();
   const revisions::Graph& graph = context.graph();
-  const auto connection = project.connect(false);
+  const auto connection = project.connect(migrate::Purpose::look);
   const auto rows = revisions::Ledger(project.config().text("ledger_schema")).read(*connection);
   const revisions::Applied applied = revisions::applied_ids(rows);
   const auto current = revisions::current_heads(graph, applied);

@@ -16,7 +16,7 @@ base::Exit run(Context& context) {
   const std::string target = context.argument(0);
   revisions::Applied applied;
   if (target == "current" || target.starts_with("-") || target.starts_with("+")) {
-    const auto connection = context.project().connect(false);
+    const auto connection = context.project().connect(migrate::Purpose::look);
     applied =
         revisions::applied_ids(revisions::Ledger(context.project().config().text("ledger_schema")).read(*connection));
   }

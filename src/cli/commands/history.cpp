@@ -21,7 +21,7 @@ base::Exit run(Context& context) {
   const revisions::Range range = revisions::parse_range(text);
   revisions::Applied applied;
   if (context.arguments.has("indicate-current") || needs_current(range)) {
-    const auto connection = context.project().connect(false);
+    const auto connection = context.project().connect(migrate::Purpose::look);
     applied =
         revisions::applied_ids(revisions::Ledger(context.project().config().text("ledger_schema")).read(*connection));
   }

@@ -12,7 +12,7 @@ namespace {
 
 base::Exit run(Context& context) {
   const base::Stopwatch stopwatch;
-  const auto connection = context.project().connect(false);
+  const auto connection = context.project().connect(migrate::Purpose::look);
   const double milliseconds = stopwatch.milliseconds();
   const std::string version = connection->parameter_status("server_version");
   if (context.json()) {

@@ -44,7 +44,7 @@ base::Exit run(Context& context) {
   if (has_from) {
     applied = applied_from(context, context.arguments.has("from") ? context.arguments.value("from") : range.from);
   } else {
-    const auto connection = context.project().connect(false);
+    const auto connection = context.project().connect(migrate::Purpose::look);
     applied =
         revisions::applied_ids(revisions::Ledger(context.project().config().text("ledger_schema")).read(*connection));
   }

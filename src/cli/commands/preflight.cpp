@@ -25,7 +25,7 @@ const revisions::Revision* chosen(Context& context, const revisions::Applied& ap
 
 base::Exit run(Context& context) {
   migrate::Project& project = context.project();
-  const auto connection = project.connect(false);
+  const auto connection = project.connect(migrate::Purpose::check);
   const revisions::Applied applied =
       revisions::applied_ids(revisions::Ledger(project.config().text("ledger_schema")).read(*connection));
   const revisions::Revision* revision = chosen(context, applied);

@@ -12,7 +12,7 @@ namespace {
 /// Nothing of the applied revisions is needed unless the target is relative to them.
 revisions::Applied applied_for(Context& context, const std::string& target) {
   if (target != "current" && !target.starts_with("-") && !target.starts_with("+")) return {};
-  const auto connection = context.project().connect(false);
+  const auto connection = context.project().connect(migrate::Purpose::look);
   return revisions::applied_ids(revisions::Ledger(context.project().config().text("ledger_schema")).read(*connection));
 }
 

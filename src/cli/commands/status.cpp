@@ -66,7 +66,7 @@ base::Exit run(Context& context) {
   migrate::Project& project = context.project();
   const revisions::Graph& graph = context.graph();
   const std::string schema = project.config().text("ledger_schema");
-  const auto connection = project.connect(false);
+  const auto connection = project.connect(migrate::Purpose::look);
   const revisions::Applied applied = revisions::applied_ids(revisions::Ledger(schema).read(*connection));
   const auto half_done = migrate::half_done(revisions::Journal(schema).read(*connection));
   const std::string error = half_done ? last_error(*connection, schema) : "";

@@ -17,7 +17,7 @@ revisions::Applied applied_for_script(Context& context, const revisions::Range& 
   const revisions::Graph& graph = context.graph();
   std::string from = range.has_colon ? range.from : context.arguments.value("from");
   if (from == "current") {
-    const auto connection = context.project().connect(false);
+    const auto connection = context.project().connect(migrate::Purpose::look);
     return revisions::applied_ids(
         revisions::Ledger(context.project().config().text("ledger_schema")).read(*connection));
   }

@@ -14,7 +14,7 @@ namespace {
 base::Exit run(Context& context) {
   migrate::Project& project = context.project();
   const revisions::Graph& graph = context.graph();
-  const auto connection = project.connect(false);
+  const auto connection = project.connect(migrate::Purpose::check);
   const auto rows = revisions::Ledger(project.config().text("ledger_schema")).read(*connection);
   migrate::refuse_edited(project, rows);
   const revisions::Applied applied = revisions::applied_ids(rows);
