@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "cli/output.hpp"
 
 namespace cli {
 
@@ -20,6 +21,18 @@ void refuse_another_revision(const migrate::HalfDone& migration, const std::stri
                     fmt::format("the half-done revision is {}, not {}", migration.revision, typed))
       .advise("repeat the command with " + migration.revision)
       .state("nothing was changed");
+}
+
+void print_outcome(Context& context, const char* command, const migrate::HalfDone& migration,
+                   const std::string& outcome) {
+  if (!context.json())
+    return context.console.result(
+        fmt::format("{} {} {}", context.console.mark(base::Mark::ok), migration.revision, outcome));
+  nlohmann::ordered_json json = document();
+  json["command"] = command;
+  json["revision"] = migration.revision;
+  json["statements_done"] = migration.done();
+  context.console.json(json);
 }
 
 }  // namespace cli

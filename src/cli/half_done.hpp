@@ -10,4 +10,8 @@ migrate::HalfDone the_half_done(Context& context, const migrate::LockedDatabase&
 /// The revision is typed so that it is meant. Throws code::needs_confirmation.
 void refuse_another_revision(const migrate::HalfDone& migration, const std::string& typed);
 
+/// "✓ REV is forgotten", or the same as JSON.
+void print_outcome(Context& context, const char* command, const migrate::HalfDone& migration,
+                   const std::string& outcome);
+
 }  // namespace cli

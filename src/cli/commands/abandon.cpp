@@ -15,9 +15,11 @@ base::Exit run(Context& context) {
   const migrate::HalfDone migration = the_half_done(context, database);
   refuse_another_revision(migration, context.argument(0));
   migrate::abandon(database, migration);
-  context.console.result(fmt::format("{} {} is forgotten; {} of it stay in the database",
-                                     context.console.mark(base::Mark::ok), migration.revision,
-                                     base::count_of(static_cast<long long>(migration.done()), "statement")));
+  print_outcome(
+      context, "abandon", migration,
+      fmt::format("is forgotten; {} of it in the database",
+                  base::count_of(static_cast<long long>(migration.done()), "statement stays", "statements stay")));
+  if (context.json()) return base::Exit::done;
   for (const revisions::JournalRow& row : migration.rows)
     if (row.is_done) context.console.result(fmt::format("  {}", base::trim(row.statement)));
   return base::Exit::done;

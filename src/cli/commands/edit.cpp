@@ -22,6 +22,14 @@ base::Exit run(Context& context) {
   }
   const auto found = revisions::resolve_target(context.graph(), applied, target);
   if (found.empty()) throw base::Error(base::code::bad_target, fmt::format("\"{}\" names no revision", target));
+  // Whoever wants JSON has an editor of its own.
+  if (context.json()) {
+    nlohmann::ordered_json json = document();
+    json["revision"] = found.front()->id;
+    json["path"] = found.front()->path;
+    context.console.json(json);
+    return base::Exit::done;
+  }
   const char* editor = std::getenv("VISUAL");
   if (!editor || !*editor) editor = std::getenv("EDITOR");
   if (!editor || !*editor) editor = "vi";
@@ -37,6 +45,7 @@ base::Exit run(Context& context) {
 }  // namespace
 
 extern const Command edit_command;
-const Command edit_command{"edit", "REV", "Open a migration in $VISUAL or $EDITOR.", 1, 1, {}, run};
+const Command edit_command{"edit", "REV", "Open a migration in $VISUAL or $EDITOR; with --json print its path.", 1, 1,
+                           {},     run};
 
 }  // namespace cli

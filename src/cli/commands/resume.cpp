@@ -18,8 +18,7 @@ base::Exit run(Context& context) {
     if (context.arguments.has(option)) refuse_another_revision(migration, context.arguments.value(option));
   if (context.arguments.has("mark-done")) {
     migrate::mark_done(project, database, migration);
-    context.console.result(fmt::format("{} {} is recorded as done; nothing was run",
-                                       context.console.mark(base::Mark::ok), migration.revision));
+    print_outcome(context, "resume", migration, "is recorded as done; nothing was run");
     return base::Exit::done;
   }
   if (context.arguments.has("retry") && migration.intent()) {
