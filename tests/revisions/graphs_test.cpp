@@ -177,6 +177,7 @@ TEST_CASE("random graphs agree with a naive model", "[revisions][property]") {
     const int count = *rc::gen::inRange(1, 25);
     std::vector<Revision> list;
     std::map<std::string, std::set<std::string>> needs;
+    Names heads, bases;
     for (int i = 0; i < count; ++i) {
       std::vector<std::string> parents, dependencies;
       if (i > 0)
@@ -189,9 +190,17 @@ TEST_CASE("random graphs agree with a naive model", "[revisions][property]") {
           needs[id].insert(before);
           needs[id].insert(needs[before].begin(), needs[before].end());
         }
+      heads.insert(id);
+      for (const std::string& parent : parents) heads.erase(parent);
+      if (parents.empty()) bases.insert(id);
       list.push_back(revision(id, parents, dependencies));
     }
     const Graph graph(std::move(list));
+    RC_ASSERT(names(graph.heads()) == heads);
+    RC_ASSERT(names(graph.bases()) == bases);
+    // "r1" is an id of its own although r10 begins with it; "r" fits all of them.
+    RC_ASSERT(graph.resolve("r0").id == "r0");
+    RC_ASSERT(code_of([&] { graph.resolve("r"); }) == (count == 1 ? "" : "WAX-4005"));
     const std::string target = "r" + std::to_string(*rc::gen::inRange(0, count));
     Names expected = needs[target];
     expected.insert(target);

@@ -1,4 +1,6 @@
 // The entry point of every test program.
+#include <cstdlib>
+
 #if __has_include(<catch2/catch_session.hpp>)
 #include <catch2/catch_session.hpp>
 #else
@@ -6,7 +8,11 @@
 #include <catch2/catch.hpp>
 #endif
 
-int main(int argc, char** argv) { return Catch::Session().run(argc, argv); }
+int main(int argc, char** argv) {
+  // How many random cases a property is tried with; RC_PARAMS="max_success=100000" tries more.
+  setenv("RC_PARAMS", "max_success=1000", 0);
+  return Catch::Session().run(argc, argv);
+}
 
 /// Read by LeakSanitizer where it is built in. libpqxx 6 loses the result of the statement that found the connection
 /// broken: it asks the dead connection for its encoding before it takes the result into its care.
