@@ -112,8 +112,7 @@ function tools.no_rows(self, sql, values, ...)
   return { passed = false, values = values, lines = lines, sql = sql }
 end
 
-local function run(check)
-  local spec, given = check.spec, check.given
+local function run(spec, given)
   local outcome = spec.run(given, tools)
   local values = outcome.values or {}
   local template = outcome.passed and (given.ok or outcome.ok or spec.ok) or (given.failed or outcome.failed or spec.failed)
@@ -139,9 +138,8 @@ local function define(spec)
       end
       doing = fill(spec.doing, values)
     end
-    local check = { kind = spec.name, doing = doing, line = line, spec = spec, given = given }
-    check.run = function() return run(check) end
-    return check
+    -- The spec stays out of the scripts' reach: all checks of its kind share it.
+    return { kind = spec.name, doing = doing, line = line, run = function() return run(spec, given) end }
   end
 end
 

@@ -153,10 +153,12 @@ void open_check(lua_State* lua) {
 
 std::vector<CheckType> all_checks() {
   LuaState state((Surroundings()));
-  lua_State* lua = state.lua();
-  load_library(lua);
-  state.call(0, 1, "");
-  const base::Value described = to_value(lua, -1);
+  base::Value described;
+  state.protect("", [&](lua_State* lua) {
+    load_library(lua);
+    lua_call(lua, 0, 1);
+    described = to_value(lua, -1);
+  });
   std::vector<CheckType> checks;
   const auto text = [](const base::Value& table, const char* key) {
     const base::Value* found = table.find(key);

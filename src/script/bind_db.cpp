@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/interrupt.hpp"
 #include "base/text.hpp"
 #include "postgres/quote.hpp"
-#include "postgres/sql_error.hpp"
 #include "postgres/sql_text.hpp"
 #include "script/lua_state.hpp"
 #include "script/lua_values.hpp"
@@ -32,46 +32,33 @@ postgres::Parameters parameters(lua_State* lua, int first) {
   return values;
 }
 
-/// The transaction of a step is the host's.
-void refuse_transaction_control(const std::string& sql, const postgres::Session& session) {
-  for (const postgres::Statement& statement : postgres::split_statements(sql)) {
-    const postgres::StatementClass kind = postgres::classify(statement.text);
-    if (kind.needs_no_transaction && session.is_live() &&
-        session.transaction_status() == TransactionStatus::in_transaction)
+/// An operation leaves the transaction by itself; plain SQL must say that it means to.
+void refuse_leaving_transaction(const std::string& sql, const postgres::Session& session) {
+  if (session.transaction_status() != TransactionStatus::in_transaction) return;
+  for (const postgres::Statement& statement : postgres::split_statements(sql))
+    if (postgres::classify(statement.text).needs_no_transaction)
       throw Error(code::needs_no_transaction, "this statement cannot run in a transaction")
           .because(std::string(statement.text.substr(0, statement.text.find('\n'))))
           .advise(
               "db.autocommit(function() ... end) around it commits what came before; or put transaction = \"none\" "
               "in the migration's header");
-    if (kind.breaks_transaction)
-      throw Error(code::transaction_in_script,
-                  fmt::format("a script cannot say {}", statement.text.substr(0, statement.text.find_first_of(" \n;"))))
-          .because("the change, its verification and its ledger row commit together")
-          .advise("remove the statement; db.savepoint(function() ... end) undoes a part");
-  }
 }
 
 postgres::Result run(lua_State* lua, const char* function) {
   const std::string sql = string_argument(lua, 1, function);
   postgres::Session& session = LuaState::of(lua).session();
-  refuse_transaction_control(sql, session);
-  const TransactionStatus before = session.transaction_status();
-  postgres::Result result = session.query(sql, parameters(lua, 2));
-  if (before == TransactionStatus::in_transaction && session.transaction_status() != before)
-    throw Error(code::transaction_in_script, "the statement ended the transaction of the step");
-  return result;
+  if (session.is_live()) refuse_leaving_transaction(sql, session);
+  return session.query(sql, parameters(lua, 2));
 }
 
 int execute(lua_State* lua) {
-  LuaState& state = LuaState::of(lua);
-  if (!state.session().is_live()) {
-    const std::string sql = string_argument(lua, 1, "db.execute");
-    refuse_transaction_control(sql, state.session());
-    state.session().execute(sql, parameters(lua, 2));
+  postgres::Session& session = LuaState::of(lua).session();
+  if (session.is_live()) {
+    lua_pushnumber(lua, static_cast<double>(run(lua, "db.execute").affected_rows()));
+  } else {
+    session.execute(string_argument(lua, 1, "db.execute"), parameters(lua, 2));
     lua_pushnumber(lua, 0);
-    return 1;
   }
-  lua_pushnumber(lua, static_cast<double>(run(lua, "db.execute").affected_rows()));
   return 1;
 }
 
@@ -111,6 +98,8 @@ int rows(lua_State* lua) {
   return 1;
 }
 
+constexpr const char* cursor_type = "waxwing.cursor";
+
 struct Cursor {
   postgres::Result result;
   std::size_t next = 0;
@@ -130,12 +119,13 @@ int cursor_gc(lua_State* lua) {
 
 int query(lua_State* lua) {
   postgres::Result result = run(lua, "db.query");
+  // The metatable first: nothing may fail between the cursor and its __gc.
+  if (luaL_newmetatable(lua, cursor_type)) {
+    lua_pushcfunction(lua, &cursor_gc);
+    lua_setfield(lua, -2, "__gc");
+  }
   new (lua_newuserdata(lua, sizeof(Cursor))) Cursor{std::move(result)};
-  lua_createtable(lua, 0, 2);
-  lua_pushcfunction(lua, &cursor_gc);
-  lua_setfield(lua, -2, "__gc");
-  lua_pushliteral(lua, "locked");
-  lua_setfield(lua, -2, "__metatable");
+  lua_insert(lua, -2);
   lua_setmetatable(lua, -2);
   lua_pushcclosure(lua, &guarded<&next_row>, 1);
   return 1;
@@ -192,8 +182,11 @@ int savepoint(lua_State* lua) {
     lua_insert(lua, 1);
     return lua_gettop(lua);
   }
-  if (session.transaction_status() == TransactionStatus::unknown) return lua_error(lua);
+  const bool is_gone = session.transaction_status() == TransactionStatus::unknown;
+  base::throw_if_interrupted();
+  if (is_gone) return lua_error(lua);
   session.undo_savepoint();
+  if (must_not_be_caught()) return lua_error(lua);
   lua_pushboolean(lua, 0);
   lua_insert(lua, 1);
   return 2;

@@ -70,7 +70,11 @@ nlohmann::ordered_json to_json(const base::Value& value) {
       value.variant());
 }
 
-base::Value from_json(const nlohmann::ordered_json& json) {
+/// As deep as a table may be that is made into JSON.
+constexpr int deepest_json = 64;
+
+base::Value from_json(const nlohmann::ordered_json& json, int depth = 0) {
+  if (depth > deepest_json) throw Error(code::bad_argument, "json.decode: the text is nested too deeply");
   if (json.is_null()) return base::SqlNull{};
   if (json.is_boolean()) return json.get<bool>();
   if (json.is_number_unsigned() && json.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX))
@@ -80,11 +84,11 @@ base::Value from_json(const nlohmann::ordered_json& json) {
   if (json.is_string()) return json.get<std::string>();
   if (json.is_array()) {
     base::List list;
-    for (const auto& each : json) list.push_back(from_json(each));
+    for (const auto& each : json) list.push_back(from_json(each, depth + 1));
     return list;
   }
   base::Map map;
-  for (const auto& [key, each] : json.items()) map.emplace_back(key, from_json(each));
+  for (const auto& [key, each] : json.items()) map.emplace_back(key, from_json(each, depth + 1));
   return map;
 }
 
@@ -148,12 +152,11 @@ void open_log_json_env(lua_State* lua) {
     lua_pushlstring(lua, value.data(), value.size());
     lua_setfield(lua, -2, key.c_str());
   }
+  replace_by_view(lua, "env.x");
   lua_setfield(lua, -2, "x");
-  lua_createtable(lua, 0, 2);
+  lua_createtable(lua, 0, 1);
   lua_pushcfunction(lua, &guarded<&call_env>);
   lua_setfield(lua, -2, "__call");
-  lua_pushliteral(lua, "locked");
-  lua_setfield(lua, -2, "__metatable");
   lua_setmetatable(lua, -2);
   lua_setglobal(lua, "env");
 }

@@ -68,11 +68,9 @@ int find_operation(lua_State* lua) {
 
 void open_op(lua_State* lua) {
   lua_newtable(lua);
-  lua_createtable(lua, 0, 2);
+  lua_createtable(lua, 0, 1);
   lua_pushcfunction(lua, &guarded<&find_operation>);
   lua_setfield(lua, -2, "__index");
-  lua_pushliteral(lua, "locked");
-  lua_setfield(lua, -2, "__metatable");
   lua_setmetatable(lua, -2);
   lua_setglobal(lua, "op");
 }

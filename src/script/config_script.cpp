@@ -32,24 +32,24 @@ int lenient_env(lua_State* lua) {
 
 base::Value evaluate_config(const std::string& text, const std::string& path, const Surroundings& surroundings) {
   LuaState state(surroundings);
-  lua_State* lua = state.lua();
-  lua_pushvalue(lua, LUA_GLOBALSINDEX);
-  for (const char* name : {"db", "schema", "op", "check", "migration", "irreversible"}) {
-    lua_pushstring(lua, name);
-    lua_pushnil(lua);
-    lua_rawset(lua, -3);
-  }
-  lua_pushliteral(lua, "env");
-  lua_pushcfunction(lua, &guarded<&lenient_env>);
-  lua_rawset(lua, -3);
-  lua_pop(lua, 1);
-  state.load(text, path);
-  state.call(0, 1, "");
-  if (!lua_istable(lua, -1))
-    throw Error(code::bad_config, fmt::format("{} does not return a table", path))
-        .at(path)
-        .advise("return { migrations = \"migrations\", url = env(\"DATABASE_URL\") }");
-  return to_value(lua, -1);
+  base::Value table;
+  state.protect("", [&](lua_State* lua) {
+    push_real_globals(lua);
+    for (const char* name : {"db", "schema", "op", "check", "migration", "irreversible"}) {
+      lua_pushnil(lua);
+      lua_setfield(lua, -2, name);
+    }
+    lua_pushcfunction(lua, &guarded<&lenient_env>);
+    lua_setfield(lua, -2, "env");
+    state.load(lua, text, path);
+    lua_call(lua, 0, 1);
+    if (!lua_istable(lua, -1))
+      throw Error(code::bad_config, fmt::format("{} does not return a table", path))
+          .at(path)
+          .advise("return { migrations = \"migrations\", url = env(\"DATABASE_URL\") }");
+    table = to_value(lua, -1);
+  });
+  return table;
 }
 
 }  // namespace script

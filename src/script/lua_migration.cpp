@@ -22,6 +22,8 @@ const char header_key = 0;
 const std::vector<std::string> module_keys = {"preflight", "upgrade", "verify", "downgrade"};
 
 int new_module_key(lua_State* lua) {
+  luaL_checktype(lua, 1, LUA_TTABLE);
+  lua_settop(lua, 3);
   const std::string key = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : "?";
   if (std::find(module_keys.begin(), module_keys.end(), key) == module_keys.end())
     throw Error(code::bad_argument,
@@ -38,9 +40,11 @@ int migration(lua_State* lua) {
   lua_pushvalue(lua, 1);
   lua_rawset(lua, LUA_REGISTRYINDEX);
   lua_newtable(lua);
-  lua_createtable(lua, 0, 1);
+  lua_createtable(lua, 0, 2);
   lua_pushcfunction(lua, &guarded<&new_module_key>);
   lua_setfield(lua, -2, "__newindex");
+  lua_pushliteral(lua, "locked");
+  lua_setfield(lua, -2, "__metatable");
   lua_setmetatable(lua, -2);
   return 1;
 }
@@ -87,18 +91,20 @@ class LuaMigration final : public Migration {
  public:
   LuaMigration(std::string source, const std::string& shown_as, const Surroundings& surroundings)
       : source_(std::move(source)), state_(surroundings) {
-    lua_State* lua = state_.lua();
-    state_.load(source_, shown_as);
-    state_.call(0, 1, "");
-    read_header(shown_as);
-    if (!lua_istable(lua, -1))
-      throw Error(code::bad_header, "the migration does not return its table")
-          .at(shown_as)
-          .advise("its last line must be: return m");
-    module_ = luaL_ref(lua, LUA_REGISTRYINDEX);
-    read_downgrade();
-    preflight_ = read_checks("preflight");
-    verify_ = read_checks("verify");
+    state_.protect("", [&](lua_State* lua) {
+      state_.load(lua, source_, shown_as);
+      lua_call(lua, 0, 1);
+      read_header(lua, shown_as);
+      if (!lua_istable(lua, 1))
+        throw Error(code::bad_header, "the migration does not return its table")
+            .at(shown_as)
+            .advise("its last line must be: return m");
+      read_irreversible(lua);
+      preflight_ = read_checks(lua, "preflight");
+      verify_ = read_checks(lua, "verify");
+      upgrade_ = keep_function(lua, "upgrade");
+      downgrade_ = keep_function(lua, "downgrade");
+    });
   }
 
   const revisions::Revision& header() const override { return header_; }
@@ -107,22 +113,33 @@ class LuaMigration final : public Migration {
     return checksum_;
   }
   const std::string& source() const override { return source_; }
-  std::vector<CheckInfo> preflight() const override { return preflight_; }
-  std::vector<CheckInfo> verify() const override { return verify_; }
+  std::vector<CheckInfo> preflight() const override { return infos(preflight_); }
+  std::vector<CheckInfo> verify() const override { return infos(verify_); }
   CheckOutcome run_preflight(std::size_t index, postgres::Session& session) override {
-    return run_check("preflight", index, session);
+    return run_check("preflight", preflight_[index], session);
   }
   CheckOutcome run_verify(std::size_t index, postgres::Session& session) override {
-    return run_check("verify", index, session);
+    return run_check("verify", verify_[index], session);
   }
-  bool has_downgrade() const override { return has_downgrade_; }
-  void upgrade(postgres::Session& session) override { run("upgrade", session); }
-  void downgrade(postgres::Session& session) override { run("downgrade", session); }
+  bool has_downgrade() const override { return downgrade_ != LUA_REFNIL; }
+  void upgrade(postgres::Session& session) override { run("upgrade", upgrade_, session); }
+  void downgrade(postgres::Session& session) override { run("downgrade", downgrade_, session); }
   const base::Value& metadata() const override { return metadata_; }
 
  private:
-  void read_header(const std::string& shown_as) {
-    lua_State* lua = state_.lua();
+  /// What to run is kept when the file is read: a script that changes its own table later changes nothing here.
+  struct Check {
+    CheckInfo info;
+    int run = LUA_REFNIL;
+  };
+
+  static std::vector<CheckInfo> infos(const std::vector<Check>& checks) {
+    std::vector<CheckInfo> list;
+    for (const Check& check : checks) list.push_back(check.info);
+    return list;
+  }
+
+  void read_header(lua_State* lua, const std::string& shown_as) {
     lua_pushlightuserdata(lua, const_cast<char*>(&header_key));
     lua_rawget(lua, LUA_REGISTRYINDEX);
     if (lua_isnil(lua, -1)) throw Error(code::bad_header, "this file has no migration { ... }").at(shown_as);
@@ -147,19 +164,21 @@ class LuaMigration final : public Migration {
     metadata_ = std::move(metadata);
   }
 
-  /// Pushes m[key].
-  void push_field_of_module(const char* key) const {
-    lua_State* lua = state_.lua();
-    lua_rawgeti(lua, LUA_REGISTRYINDEX, module_);
+  /// Pushes m[key]; m is at the bottom of the stack.
+  static void push_field_of_module(lua_State* lua, const char* key) {
     lua_pushstring(lua, key);
-    lua_rawget(lua, -2);
-    lua_remove(lua, -2);
+    lua_rawget(lua, 1);
   }
 
-  void read_downgrade() {
-    lua_State* lua = state_.lua();
-    push_field_of_module("downgrade");
-    has_downgrade_ = lua_isfunction(lua, -1);
+  static int keep_function(lua_State* lua, const char* key) {
+    push_field_of_module(lua, key);
+    if (lua_isfunction(lua, -1)) return luaL_ref(lua, LUA_REGISTRYINDEX);
+    lua_pop(lua, 1);
+    return LUA_REFNIL;
+  }
+
+  void read_irreversible(lua_State* lua) {
+    push_field_of_module(lua, "downgrade");
     if (lua_istable(lua, -1)) {
       lua_getfield(lua, -1, "irreversible");
       if (const char* reason = lua_tostring(lua, -1)) header_.irreversible = reason;
@@ -168,56 +187,57 @@ class LuaMigration final : public Migration {
     lua_pop(lua, 1);
   }
 
-  std::vector<CheckInfo> read_checks(const char* section) const {
-    lua_State* lua = state_.lua();
-    std::vector<CheckInfo> checks;
-    push_field_of_module(section);
-    if (!lua_isnil(lua, -1)) {
-      if (!lua_istable(lua, -1))
-        throw Error(code::bad_header, fmt::format("m.{} must be a list of checks", section)).at(header_.path);
-      for (std::size_t i = 1; i <= lua_objlen(lua, -1); ++i) {
-        lua_rawgeti(lua, -1, static_cast<int>(i));
-        if (!lua_istable(lua, -1))
-          throw Error(code::bad_header, fmt::format("m.{}[{}] is no check", section, i))
-              .at(header_.path)
-              .advise("check.no_rows { sql = ... }    waxwing help check");
-        CheckInfo info;
-        lua_getfield(lua, -1, "kind");
-        lua_getfield(lua, -2, "doing");
-        lua_getfield(lua, -3, "line");
-        if (lua_tostring(lua, -3)) info.kind = lua_tostring(lua, -3);
-        if (lua_tostring(lua, -2)) info.doing = lua_tostring(lua, -2);
-        info.line = static_cast<int>(lua_tonumber(lua, -1));
-        lua_pop(lua, 4);
-        if (info.kind.empty())
-          throw Error(code::bad_header, fmt::format("m.{}[{}] is no check", section, i))
-              .at(header_.path)
-              .advise("check.no_rows { sql = ... }    waxwing help check");
-        checks.push_back(std::move(info));
-      }
+  std::vector<Check> read_checks(lua_State* lua, const char* section) const {
+    std::vector<Check> checks;
+    push_field_of_module(lua, section);
+    if (!lua_isnil(lua, -1) && !lua_istable(lua, -1))
+      throw Error(code::bad_header, fmt::format("m.{} must be a list of checks", section)).at(header_.path);
+    const std::size_t count = lua_istable(lua, -1) ? lua_objlen(lua, -1) : 0;
+    for (std::size_t i = 1; i <= count; ++i) {
+      lua_rawgeti(lua, -1, static_cast<int>(i));
+      Check check;
+      if (lua_istable(lua, -1)) check = read_check(lua);
+      if (check.info.kind.empty())
+        throw Error(code::bad_header, fmt::format("m.{}[{}] is no check", section, i))
+            .at(header_.path)
+            .advise("check.no_rows { sql = ... }    waxwing help check");
+      checks.push_back(std::move(check));
+      lua_pop(lua, 1);
     }
     lua_pop(lua, 1);
     return checks;
   }
 
-  CheckOutcome run_check(const char* section, std::size_t index, postgres::Session& session) {
-    lua_State* lua = state_.lua();
-    const LuaState::WithSession with(state_, session);
-    push_field_of_module(section);
-    lua_rawgeti(lua, -1, static_cast<int>(index) + 1);
-    const int line = section == std::string_view("preflight") ? preflight_[index].line : verify_[index].line;
+  /// The check on top of the stack, which stays there.
+  static Check read_check(lua_State* lua) {
+    Check check;
+    lua_getfield(lua, -1, "kind");
+    lua_getfield(lua, -2, "doing");
+    lua_getfield(lua, -3, "line");
+    if (lua_tostring(lua, -3)) check.info.kind = lua_tostring(lua, -3);
+    if (lua_tostring(lua, -2)) check.info.doing = lua_tostring(lua, -2);
+    check.info.line = static_cast<int>(lua_tonumber(lua, -1));
+    lua_pop(lua, 3);
     lua_getfield(lua, -1, "run");
+    check.run = luaL_ref(lua, LUA_REGISTRYINDEX);
+    return check;
+  }
+
+  CheckOutcome run_check(const char* section, const Check& check, postgres::Session& session) {
+    const LuaState::WithSession with(state_, session);
+    CheckOutcome outcome;
     try {
-      state_.call(0, 1, section);
+      state_.protect(section, [&](lua_State* lua) {
+        lua_rawgeti(lua, LUA_REGISTRYINDEX, check.run);
+        lua_call(lua, 0, 1);
+        if (lua_istable(lua, -1)) outcome.data = to_value(lua, -1);
+      });
     } catch (Error& error) {
       // A check of ours has no line of the user's on the stack; it is the check's own line that helps.
       if (error.places().front().find(".lua:") == std::string::npos)
-        error.relocate(fmt::format("{}:{} in {}", header_.path, line, section));
+        error.relocate(fmt::format("{}:{} in {}", header_.path, check.info.line, section));
       throw;
     }
-    CheckOutcome outcome;
-    outcome.data = outcome_data(lua);
-    lua_pop(lua, 3);
     const auto text = [&](const char* key) { return text_of(outcome.data.find(key)); };
     outcome.passed = outcome.data.find("passed") && *outcome.data.find("passed") == base::Value(true);
     outcome.text = text("text");
@@ -227,32 +247,25 @@ class LuaMigration final : public Migration {
     return outcome;
   }
 
-  static base::Value outcome_data(lua_State* lua) {
-    base::Value value = lua_istable(lua, -1) ? to_value(lua, -1) : base::Value();
-    return value;
-  }
-
-  void run(const char* function, postgres::Session& session) {
-    lua_State* lua = state_.lua();
-    const LuaState::WithSession with(state_, session);
-    push_field_of_module(function);
-    if (!lua_isfunction(lua, -1)) {
-      lua_pop(lua, 1);
-      throw Error(code::bad_header, fmt::format("the migration has no {} function", function))
+  void run(const char* name, int function, postgres::Session& session) {
+    if (function == LUA_REFNIL)
+      throw Error(code::bad_header, fmt::format("the migration has no {} function", name))
           .at(header_.path)
-          .advise(fmt::format("function m.{}() ... end", function));
-    }
-    state_.call(0, 0, function);
+          .advise(fmt::format("function m.{}() ... end", name));
+    const LuaState::WithSession with(state_, session);
+    state_.protect(name, [&](lua_State* lua) {
+      lua_rawgeti(lua, LUA_REGISTRYINDEX, function);
+      lua_call(lua, 0, 0);
+    });
   }
 
   std::string source_;
   mutable std::string checksum_;
-  mutable LuaState state_;
+  LuaState state_;
   revisions::Revision header_;
   base::Value metadata_;
-  std::vector<CheckInfo> preflight_, verify_;
-  int module_ = LUA_NOREF;
-  bool has_downgrade_ = false;
+  std::vector<Check> preflight_, verify_;
+  int upgrade_ = LUA_REFNIL, downgrade_ = LUA_REFNIL;
 };
 
 }  // namespace

@@ -2,9 +2,7 @@
 #include "script/lua_state.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -13,6 +11,7 @@
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
 #include "postgres/sql_error.hpp"
+#include "script/lua_values.hpp"
 
 namespace script {
 
@@ -21,7 +20,20 @@ namespace code = base::code;
 
 namespace {
 
-constexpr int instructions_between_looks = 10000;
+/// Few, since a look is also what notices a C stack that grows: up to 10 kB at each third instruction (string.gsub).
+constexpr int instructions_between_looks = 1000;
+/// Of the usual 8 MiB; what can be added between two looks fits into the rest.
+constexpr std::ptrdiff_t deepest_c_stack = 2 << 20;
+/// Where the outermost call into Lua began.
+thread_local const char* c_stack_base = nullptr;
+
+const char* c_stack_now() { return static_cast<const char*>(__builtin_frame_address(0)); }
+
+Error too_deep() {
+  return Error(code::script_error, "stack overflow")
+      .because("functions call each other through the library too deeply");
+}
+
 const char state_key = 0;
 constexpr const char* error_type = "waxwing.error";
 
@@ -48,33 +60,51 @@ void with_error(const HeldException& held, Use use) {
   }
 }
 
+std::string error_text(const HeldException& held) {
+  std::string text;
+  with_error(held, [&](const char* what, const Error* error) {
+    if (error && !error->places().empty()) text = error->places().front() + ": ";
+    text += what;
+  });
+  return text;
+}
+
 int error_to_string(lua_State* lua) {
-  if (const HeldException* held = held_exception(lua, 1)) {
-    std::string text;
-    with_error(*held, [&](const char* what, const Error* error) {
-      if (error && !error->places().empty()) text = error->places().front() + ": ";
-      text += what;
-    });
-    lua_pushlstring(lua, text.data(), text.size());
-  } else {
-    lua_pushliteral(lua, "error");
+  const HeldException* held = held_exception(lua, 1);
+  const std::string text = held ? error_text(*held) : "error";
+  lua_pushlstring(lua, text.data(), text.size());
+  return 1;
+}
+
+/// "while copying: " .. err
+int error_concat(lua_State* lua) {
+  std::string text;
+  for (const int index : {1, 2}) {
+    std::size_t size = 0;
+    if (const HeldException* held = held_exception(lua, index))
+      text += error_text(*held);
+    else if (const char* piece = lua_tolstring(lua, index, &size))
+      text.append(piece, size);
+    else
+      throw Error(code::bad_argument, fmt::format("an error joins with text, got {}", luaL_typename(lua, index)));
   }
+  lua_pushlstring(lua, text.data(), text.size());
   return 1;
 }
 
 int error_index(lua_State* lua) {
   const HeldException* held = held_exception(lua, 1);
-  const char* key = lua_tostring(lua, 2);
-  if (!held || !key) return 0;
+  if (!held || lua_type(lua, 2) != LUA_TSTRING) return 0;
+  const std::string_view name = lua_tostring(lua, 2);
   std::string value;
   with_error(*held, [&](const char* what, const Error* error) {
     const auto* sql = dynamic_cast<const postgres::SqlError*>(error);
-    const std::string_view name = key;
     if (name == "message") value = sql ? sql->diagnostics().message : what;
-    if (name == "code" && error) value = error->code().id;
-    if (name == "because" && error) value = error->cause();
-    if (name == "place" && error && !error->places().empty()) value = error->places().front();
     if (name == "kind") value = sql ? "sql" : "waxwing";
+    if (!error) return;
+    if (name == "code") value = error->code().id;
+    if (name == "because") value = error->cause();
+    if (name == "place" && !error->places().empty()) value = error->places().front();
     if (!sql) return;
     const postgres::Diagnostics& d = sql->diagnostics();
     if (name == "sqlstate") value = d.sqlstate;
@@ -90,34 +120,9 @@ int error_index(lua_State* lua) {
   return 1;
 }
 
-/// Either side of `..` may be the error.
-int error_concat(lua_State* lua) {
-  for (const int index : {1, 2}) {
-    if (held_exception(lua, index)) {
-      lua_pushcfunction(lua, &error_to_string);
-      lua_pushvalue(lua, index);
-      lua_call(lua, 1, 1);
-    } else {
-      lua_pushvalue(lua, index);
-    }
-  }
-  lua_concat(lua, 2);
-  return 1;
-}
-
 int error_gc(lua_State* lua) {
   static_cast<HeldException*>(lua_touserdata(lua, 1))->~HeldException();
   return 0;
-}
-
-/// LuaJIT limits the depth of its own stack, not of C's, and string.gsub with a function that calls string.gsub takes
-/// 8 KiB of C's each time. The kernel leaves 128 MiB for the stack to grow into.
-void make_room_on_the_stack() {
-  constexpr rlim_t needed = 120 << 20;
-  rlimit limit{};
-  if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur >= needed) return;
-  limit.rlim_cur = std::min(needed, limit.rlim_max);
-  setrlimit(RLIMIT_STACK, &limit);
 }
 
 bool is_located(const Error& error) {
@@ -130,10 +135,10 @@ void register_error_type(lua_State* lua) {
   luaL_newmetatable(lua, error_type);
   lua_pushcfunction(lua, &error_to_string);
   lua_setfield(lua, -2, "__tostring");
-  lua_pushcfunction(lua, &error_concat);
-  lua_setfield(lua, -2, "__concat");
   lua_pushcfunction(lua, &error_index);
   lua_setfield(lua, -2, "__index");
+  lua_pushcfunction(lua, &guarded<&error_concat>);
+  lua_setfield(lua, -2, "__concat");
   lua_pushcfunction(lua, &error_gc);
   lua_setfield(lua, -2, "__gc");
   lua_pushliteral(lua, "locked");
@@ -158,15 +163,27 @@ std::string caller_place(lua_State* lua) {
   return {};
 }
 
+namespace {
+
+Error with_place(lua_State* lua, Error error) {
+  if (const std::string place = caller_place(lua); !place.empty()) error.at(place);
+  return error;
+}
+
+}  // namespace
+
+bool c_stack_is_deep() { return c_stack_base && c_stack_base - c_stack_now() > deepest_c_stack; }
+
 int call_guarded(lua_State* lua, Binding binding) {
   try {
+    if (c_stack_is_deep()) throw too_deep();
     return binding(lua);
   } catch (Error& error) {
     // current_exception refers to this very object, so the place is kept.
     if (const std::string place = caller_place(lua); !place.empty() && !is_located(error)) error.at(place);
     push_exception(lua, std::current_exception());
   } catch (const std::bad_alloc&) {
-    push_exception(lua, std::make_exception_ptr(Error(code::out_of_memory, "out of memory")));
+    push_exception(lua, std::make_exception_ptr(with_place(lua, Error(code::out_of_memory, "out of memory"))));
   } catch (const std::exception&) {
     push_exception(lua, std::current_exception());
   }
@@ -197,32 +214,31 @@ void* LuaState::allocate(void* memory, void* block, std::size_t old_size, std::s
 }
 
 void LuaState::on_count(lua_State* lua, lua_Debug*) {
-  if (base::interrupt_signal() == 0) return;
+  if (!must_not_be_caught()) return;
   try {
     base::throw_if_interrupted();
+    throw with_place(lua, too_deep());
   } catch (const std::exception&) {
     push_exception(lua, std::current_exception());
   }
   lua_error(lua);
 }
 
-LuaState::LuaState(const Surroundings& surroundings) : surroundings_(surroundings) {
-  static const bool has_room = (make_room_on_the_stack(), true);
-  (void)has_room;
-  memory_.limit = surroundings.memory_limit_mb << 20;
-  lua_ = lua_newstate(&LuaState::allocate, &memory_);
-  if (!lua_) throw std::bad_alloc();
+LuaState::LuaState(const Surroundings& surroundings)
+    : surroundings_(surroundings),
+      memory_{0, surroundings.memory_limit_mb << 20},
+      owner_(lua_newstate(&LuaState::allocate, &memory_), &lua_close),
+      lua_(owner_.get()) {
+  if (!lua_) throw Error(code::out_of_memory, "memory_limit_mb is too small for Lua itself");
   if (!surroundings.jit) luaJIT_setmode(lua_, 0, LUAJIT_MODE_ENGINE | LUAJIT_MODE_OFF);
-  lua_pushlightuserdata(lua_, const_cast<char*>(&state_key));
-  lua_pushlightuserdata(lua_, this);
-  lua_rawset(lua_, LUA_REGISTRYINDEX);
-  register_error_type(lua_);
-  open_globals(lua_);
+  protect("", [this](lua_State* lua) {
+    lua_pushlightuserdata(lua, const_cast<char*>(&state_key));
+    lua_pushlightuserdata(lua, this);
+    lua_rawset(lua, LUA_REGISTRYINDEX);
+    register_error_type(lua);
+    open_globals(lua);
+  });
   lua_sethook(lua_, &LuaState::on_count, LUA_MASKCOUNT, instructions_between_looks);
-}
-
-LuaState::~LuaState() {
-  if (lua_) lua_close(lua_);
 }
 
 postgres::Session& LuaState::session() {
@@ -242,11 +258,9 @@ operations::Notes& LuaState::notes() {
   return surroundings_.notes ? *surroundings_.notes : silent;
 }
 
-void LuaState::load(const std::string& text, const std::string& shown_as) {
+void LuaState::load(lua_State* lua, const std::string& text, const std::string& shown_as) {
   if (script_name_.empty()) script_name_ = shown_as;
-  load_text(lua_, text, shown_as);
-  push_script_globals(lua_);
-  lua_setfenv(lua_, -2);
+  load_text(lua, text, shown_as);
 }
 
 void load_text(lua_State* lua, std::string_view source, const std::string& shown_as) {
@@ -281,15 +295,54 @@ void load_text(lua_State* lua, std::string_view source, const std::string& shown
   throw Error(code::script_syntax, "syntax error: " + message).at(place);
 }
 
-void LuaState::call(int arguments, int results, const std::string& phase) {
-  const int status = lua_pcall(lua_, arguments, results, 0);
+int LuaState::run_task(lua_State* lua) {
+  const Task task = *static_cast<const Task*>(lua_touserdata(lua, 1));
+  lua_settop(lua, 0);
+  task.run(lua, task.context);
+  return 0;
+}
+
+void LuaState::run_protected(const std::string& phase, Task task) {
+  struct StackBase {
+    const char* const before = c_stack_base;
+    StackBase() {
+      if (!before) c_stack_base = c_stack_now();
+    }
+    ~StackBase() { c_stack_base = before; }
+  };
+  int status = 0;
+  {
+    const StackBase base;
+    status = lua_cpcall(lua_, &guarded<&LuaState::run_task>, &task);
+  }
   if (status != 0) rethrow(status, phase);
+}
+
+/// Finds the error's text without a call into Lua that could raise another one.
+std::string LuaState::take_error_value() {
+  std::string text = fmt::format("an error value that is a {}", luaL_typename(lua_, -1));
+  if (lua_type(lua_, -1) == LUA_TSTRING) text = lua_tostring(lua_, -1);
+  if (lua_type(lua_, -1) == LUA_TNUMBER) text = number_text(lua_tonumber(lua_, -1));
+  if (lua_istable(lua_, -1)) {
+    text += " without a message";
+    for (lua_pushnil(lua_); lua_next(lua_, -2) != 0; lua_pop(lua_, 1))
+      if (lua_type(lua_, -2) == LUA_TSTRING && lua_type(lua_, -1) == LUA_TSTRING &&
+          std::string_view(lua_tostring(lua_, -2)) == "message")
+        text = lua_tostring(lua_, -1);
+  }
+  lua_pop(lua_, 1);
+  // The place of a wrapper of ours says nothing to anyone (protected_calls.cpp).
+  if (const std::size_t end = text.find(": "); text.starts_with("waxwing:") && end != std::string::npos)
+    text.erase(0, end + 2);
+  return text;
 }
 
 void LuaState::rethrow(int status, const std::string& phase) {
   const auto in_phase = [&](const std::string& place) { return phase.empty() ? place : place + " in " + phase; };
   if (status == LUA_ERRMEM) {
     lua_pop(lua_, 1);
+    // A cancel needs memory as well.
+    base::throw_if_interrupted();
     throw Error(code::out_of_memory, fmt::format("the script used more than {} MiB", surroundings_.memory_limit_mb))
         .at(in_phase(script_name_))
         .advise("work in smaller pieces (for row in db.query(...)), or raise memory_limit_mb");
@@ -300,10 +353,13 @@ void LuaState::rethrow(int status, const std::string& phase) {
     try {
       std::rethrow_exception(exception);
     } catch (Error& error) {
-      if (!is_located(error))
-        error.at(in_phase(script_name_));
-      else if (error.places().front().find(" in ") == std::string::npos)
+      if (!is_located(error)) {
+        // Before a script is loaded there is no place to name.
+        const bool is_said = !error.places().empty() && error.places().front() == script_name_;
+        if (!is_said && !script_name_.empty()) error.at(in_phase(script_name_));
+      } else if (error.places().front().find(" in ") == std::string::npos) {
         error.relocate(in_phase(error.places().front()));
+      }
       throw;
     }
   }
@@ -312,17 +368,7 @@ void LuaState::rethrow(int status, const std::string& phase) {
     lua_pop(lua_, 1);
     base::throw_if_interrupted();
   }
-  std::string message;
-  if (lua_type(lua_, -1) == LUA_TSTRING)
-    message = lua_tostring(lua_, -1);
-  else if (lua_istable(lua_, -1)) {
-    lua_getfield(lua_, -1, "message");
-    message = lua_tostring(lua_, -1) ? lua_tostring(lua_, -1) : "an error value that is a table without a message";
-    lua_pop(lua_, 1);
-  } else {
-    message = fmt::format("an error value that is a {}", luaL_typename(lua_, -1));
-  }
-  lua_pop(lua_, 1);
+  std::string message = take_error_value();
   // "file:line: text", as Lua itself writes it.
   std::string place = script_name_;
   if (const std::size_t colon = message.find(".lua:"); colon != std::string::npos) {

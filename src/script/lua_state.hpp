@@ -5,9 +5,11 @@
 #include <lua.hpp>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "operations/operation.hpp"
 #include "postgres/session.hpp"
+#include "script/guarded_session.hpp"
 #include "script/migration.hpp"
 
 namespace script {
@@ -15,36 +17,42 @@ namespace script {
 class LuaState {
  public:
   explicit LuaState(const Surroundings& surroundings);
-  ~LuaState();
   LuaState(const LuaState&) = delete;
   LuaState& operator=(const LuaState&) = delete;
 
-  lua_State* lua() const { return lua_; }
   /// The state that a binding was called in.
   static LuaState& of(lua_State* lua);
 
-  /// Compiles text (never bytecode) and leaves the function on the stack. Throws code::script_syntax with file and
-  /// line.
-  void load(const std::string& text, const std::string& shown_as);
-  /// Calls the function below its arguments; Lua and C++ errors come out as base::Error with file and line.
-  /// `phase` is said in the place: "migrations/x.lua:14 in upgrade".
-  void call(int arguments, int results, const std::string& phase);
+  /// Runs `work(lua)` on an empty stack where Lua may raise errors, which is the only way in: Lua and C++ errors come
+  /// out as base::Error with file and line. `phase` is said in the place: "migrations/x.lua:14 in upgrade".
+  template <class Work>
+  void protect(const std::string& phase, Work work) {
+    run_protected(phase, {[](lua_State* lua, void* context) { (*static_cast<Work*>(context))(lua); }, &work});
+  }
+  /// Inside of protect(): compiles text (never bytecode) and leaves the function on the stack. Throws
+  /// code::script_syntax with file and line.
+  void load(lua_State* lua, const std::string& text, const std::string& shown_as);
 
   const Surroundings& surroundings() const { return surroundings_; }
   /// The session that db, schema and op work on. Throws code::script_error outside of upgrade, downgrade and checks.
   postgres::Session& session();
-  /// Sets the session for the lifetime of a call.
+  /// Sets the session for the lifetime of a call; scripts get it guarded.
   class WithSession {
    public:
-    WithSession(LuaState& state, postgres::Session& session) : state_(state) { state_.session_ = &session; }
+    WithSession(LuaState& state, postgres::Session& session) : state_(state), guarded_(session) {
+      state_.session_ = &guarded_;
+    }
     ~WithSession() { state_.session_ = nullptr; }
     WithSession(const WithSession&) = delete;
     WithSession& operator=(const WithSession&) = delete;
 
    private:
     LuaState& state_;
+    GuardedSession guarded_;
   };
   operations::Notes& notes();
+  /// Outermost first.
+  std::vector<std::string>& modules_being_loaded() { return modules_being_loaded_; }
   /// The file whose lines are named when an error has no better place.
   const std::string& script_name() const { return script_name_; }
 
@@ -54,18 +62,32 @@ class LuaState {
   };
   static void* allocate(void* memory, void* block, std::size_t old_size, std::size_t new_size);
   static void on_count(lua_State* lua, lua_Debug* where);
+  struct Task {
+    void (*run)(lua_State*, void*);
+    void* context;
+  };
+  static int run_task(lua_State* lua);
+  void run_protected(const std::string& phase, Task task);
+  std::string take_error_value();
   [[noreturn]] void rethrow(int status, const std::string& phase);
 
   const Surroundings surroundings_;
   Memory memory_;
-  lua_State* lua_ = nullptr;
+  std::unique_ptr<lua_State, decltype(&lua_close)> owner_;
+  lua_State* lua_;
   postgres::Session* session_ = nullptr;
   std::string script_name_;
+  std::vector<std::string> modules_being_loaded_;
 };
 
 /// Compiles text (never bytecode) and leaves the function on the stack of any state. Throws code::script_syntax with
 /// file and line.
 void load_text(lua_State* lua, std::string_view text, const std::string& shown_as);
+
+/// Has Lua called C and C called Lua so often that the C stack may run out? LuaJIT itself does not look.
+bool c_stack_is_deep();
+/// Is an error on its way that scripts cannot catch: a cancel, or a C stack that is too deep?
+bool must_not_be_caught();
 
 /// Makes a C++ function callable from Lua: exceptions become Lua errors that keep the original, with the caller's file
 /// and line.
@@ -81,13 +103,17 @@ int guarded(lua_State* lua) {
 void push_exception(lua_State* lua, std::exception_ptr exception);
 void register_error_type(lua_State* lua);
 
+/// The table behind what scripts see as globals.
+void push_real_globals(lua_State* lua);
+/// Replaces the table on top of the stack by a read-only view of it, called `name` in errors.
+void replace_by_view(lua_State* lua, const char* name, lua_CFunction call = nullptr);
+
 /// "migrations/x.lua:14" of the innermost project function on the stack; empty when there is none.
 std::string caller_place(lua_State* lua);
 
 // Each makes one part of what scripts see; the list of them is in globals.cpp.
 void open_globals(lua_State* lua);
-/// Pushes what a script sees as its globals: readable, not writable.
-void push_script_globals(lua_State* lua);
+void open_protected_calls(lua_State* lua);
 void open_db(lua_State* lua);
 void open_schema(lua_State* lua);
 void open_op(lua_State* lua);
@@ -95,5 +121,6 @@ void open_log_json_env(lua_State* lua);
 void open_modules(lua_State* lua);
 void open_check(lua_State* lua);
 void open_migration(lua_State* lua);
+void open_views(lua_State* lua);
 
 }  // namespace script

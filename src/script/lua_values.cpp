@@ -28,9 +28,20 @@ bool is_integral(double number) {
   return std::floor(number) == number && std::fabs(number) <= static_cast<double>(exact_in_double);
 }
 
-base::Value read_table(lua_State* lua, int index, int depth);
+/// What the value may still take: tables that share others become far larger as values than they are in Lua.
+struct Budget {
+  std::size_t bytes;
 
-base::Value read(lua_State* lua, int index, int depth) {
+  void take(std::size_t wanted) {
+    if (wanted > bytes) throw Error(code::out_of_memory, "the table is too large to be used as a value");
+    bytes -= wanted;
+  }
+};
+
+base::Value read_table(lua_State* lua, int index, int depth, Budget& budget);
+
+base::Value read(lua_State* lua, int index, int depth, Budget& budget) {
+  budget.take(sizeof(base::Value));
   switch (lua_type(lua, index)) {
     case LUA_TNONE:
     case LUA_TNIL: return {};
@@ -43,9 +54,10 @@ base::Value read(lua_State* lua, int index, int depth) {
     case LUA_TSTRING: {
       std::size_t size = 0;
       const char* text = lua_tolstring(lua, index, &size);
+      budget.take(size);
       return std::string(text, size);
     }
-    case LUA_TTABLE: return read_table(lua, index, depth);
+    case LUA_TTABLE: return read_table(lua, index, depth, budget);
     default: break;
   }
   if (is_null(lua, index)) return base::SqlNull{};
@@ -53,7 +65,7 @@ base::Value read(lua_State* lua, int index, int depth) {
   throw Error(code::bad_argument, fmt::format("a {} cannot be used as a value here", luaL_typename(lua, index)));
 }
 
-base::Value read_table(lua_State* lua, int index, int depth) {
+base::Value read_table(lua_State* lua, int index, int depth, Budget& budget) {
   if (depth > deepest) throw Error(code::bad_argument, "the table is nested too deeply, or contains itself");
   luaL_checkstack(lua, 4, "value");
   if (index < 0) index = lua_gettop(lua) + index + 1;
@@ -62,14 +74,15 @@ base::Value read_table(lua_State* lua, int index, int depth) {
   base::Map map;
   for (std::size_t i = 1; i <= length; ++i) {
     lua_rawgeti(lua, index, static_cast<int>(i));
-    list.push_back(read(lua, -1, depth + 1));
+    list.push_back(read(lua, -1, depth + 1, budget));
     lua_pop(lua, 1);
   }
   for (lua_pushnil(lua); lua_next(lua, index) != 0; lua_pop(lua, 1)) {
     if (lua_type(lua, -2) == LUA_TSTRING) {
       std::size_t size = 0;
       const char* key = lua_tolstring(lua, -2, &size);
-      map.emplace_back(std::string(key, size), read(lua, -1, depth + 1));
+      budget.take(sizeof(std::string) + size);
+      map.emplace_back(std::string(key, size), read(lua, -1, depth + 1, budget));
     } else if (lua_type(lua, -2) != LUA_TNUMBER || lua_tonumber(lua, -2) < 1 ||
                lua_tonumber(lua, -2) > static_cast<double>(length)) {
       throw Error(code::bad_argument, "a list has holes, or a key is neither a name nor a position");
@@ -160,9 +173,14 @@ std::string number_text(double number) {
   return {text, end};
 }
 
-base::Value to_value(lua_State* lua, int index) { return read(lua, index, 0); }
+base::Value to_value(lua_State* lua, int index) {
+  // Values are wider than Lua's own, so an honest table may need more than it did there.
+  Budget budget{2 * (LuaState::of(lua).surroundings().memory_limit_mb << 20)};
+  return read(lua, index, 0, budget);
+}
 
 void push_value(lua_State* lua, const base::Value& value) {
+  luaL_checkstack(lua, 4, "value");
   std::visit(
       [lua](const auto& held) {
         using T = std::decay_t<decltype(held)>;
@@ -278,7 +296,7 @@ void push_row(lua_State* lua, const postgres::Result& result, std::size_t row) {
     push_field(lua, result, row, column);
     lua_rawset(lua, -3);
   }
-  lua_createtable(lua, 0, 1);
+  lua_createtable(lua, 0, 2);
   lua_createtable(lua, 0, static_cast<int>(result.columns()));
   for (std::size_t column = 0; column < result.columns(); ++column) {
     const std::string_view name = result.column_name(column);
@@ -288,6 +306,8 @@ void push_row(lua_State* lua, const postgres::Result& result, std::size_t row) {
   }
   lua_pushcclosure(lua, &guarded<&row_index>, 1);
   lua_setfield(lua, -2, "__index");
+  lua_pushliteral(lua, "locked");
+  lua_setfield(lua, -2, "__metatable");
   lua_setmetatable(lua, -2);
 }
 

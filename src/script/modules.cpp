@@ -61,6 +61,23 @@ std::string find_module(const Surroundings& surroundings, const std::string& mod
       .advise("put it there, or name its folder in waxwing.lua: modules = { \"lib\" }");
 }
 
+/// Keeps a module's name while its file runs, so that modules that require each other end with an error.
+class LoadingModule {
+ public:
+  LoadingModule(std::vector<std::string>& all, const std::string& module) : all_(all) {
+    if (std::find(all.begin(), all.end(), module) != all.end())
+      throw Error(code::script_error, fmt::format("module \"{}\" requires itself", module))
+          .because("the modules are " + base::join(all, ", "));
+    all.push_back(module);
+  }
+  ~LoadingModule() { all_.pop_back(); }
+  LoadingModule(const LoadingModule&) = delete;
+  LoadingModule& operator=(const LoadingModule&) = delete;
+
+ private:
+  std::vector<std::string>& all_;
+};
+
 int require(lua_State* lua) {
   if (lua_type(lua, 1) != LUA_TSTRING) throw Error(code::bad_argument, "require: the name of a module is expected");
   const std::string module = lua_tostring(lua, 1);
@@ -71,8 +88,9 @@ int require(lua_State* lua) {
   lua_pop(lua, 1);
   LuaState& state = LuaState::of(lua);
   const std::string path = find_module(state.surroundings(), module);
+  const LoadingModule loading(state.modules_being_loaded(), module);
   const std::string shown = fs::path(path).lexically_relative(state.surroundings().project_folder).string();
-  state.load(base::read_file(path), shown.empty() || shown.starts_with("..") ? path : shown);
+  state.load(lua, base::read_file(path), shown.empty() || shown.starts_with("..") ? path : shown);
   lua_call(lua, 0, 1);
   if (lua_isnil(lua, -1)) {
     lua_pop(lua, 1);

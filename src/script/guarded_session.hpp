@@ -1,0 +1,29 @@
+// The session that scripts get: it refuses to end the transaction of the step, whichever binding the SQL comes through.
+#pragma once
+#include "postgres/session.hpp"
+
+namespace script {
+
+class GuardedSession final : public postgres::Session {
+ public:
+  explicit GuardedSession(postgres::Session& real) : real_(real) {}
+
+  postgres::Result query(std::string_view sql, const postgres::Parameters& parameters = {}) override;
+  void execute(std::string_view sql, const postgres::Parameters& parameters = {}) override;
+  void flush() override { real_.flush(); }
+  void begin_savepoint() override { real_.begin_savepoint(); }
+  void release_savepoint() override { real_.release_savepoint(); }
+  void undo_savepoint() override { real_.undo_savepoint(); }
+  void begin_autocommit() override { real_.begin_autocommit(); }
+  void end_autocommit() override { real_.end_autocommit(); }
+  bool can_leave_transaction() const override { return real_.can_leave_transaction(); }
+  bool is_live() const override { return real_.is_live(); }
+  postgres::TransactionStatus transaction_status() const override { return real_.transaction_status(); }
+  int server_version() const override { return real_.server_version(); }
+  std::vector<postgres::Notice> take_notices() override { return real_.take_notices(); }
+
+ private:
+  postgres::Session& real_;
+};
+
+}  // namespace script
