@@ -74,7 +74,7 @@ TEST_CASE("a second fault in the recovery does no more harm", "[faults]") {
         scenario->points({FaultKind::cut, FaultKind::reset, FaultKind::truncate, FaultKind::terminate});
     const std::vector<Fault> seconds =
         scenario->points({FaultKind::cut, FaultKind::truncate, FaultKind::kill, FaultKind::interrupt});
-    std::vector<std::vector<Fault>> runs(wanted(scenario->name() == "stamp" ? 5 : 20, 400));
+    std::vector<std::vector<Fault>> runs(wanted(scenario->name() == "stamp" ? 4 : 12, 400));
     for (auto& run : runs) {
       run = {points[random() % points.size()], seconds[random() % seconds.size()]};
       // Most recoveries are short.
