@@ -70,6 +70,14 @@ bool fits(const Secret& secret, std::string_view text, std::size_t at) {
   return true;
 }
 
+/// The longest secret that stands at `at`; null for none.
+const Secret* secret_at(const Registry& all, std::string_view text, std::size_t at) {
+  if (!all.first_bytes[static_cast<unsigned char>(text[at])]) return nullptr;
+  for (const Secret& secret : all.longest_first)
+    if (fits(secret, text, at)) return &secret;
+  return nullptr;
+}
+
 }  // namespace
 
 void register_secret(std::string_view text, SecretKind kind) {
@@ -91,6 +99,14 @@ void register_secret(std::string_view text, SecretKind kind) {
   all.filled = true;
 }
 
+void forget_secrets() {
+  Registry& all = registry();
+  const std::lock_guard lock(all.mutex);
+  all.longest_first.clear();
+  all.first_bytes.fill(false);
+  all.filled = false;
+}
+
 bool is_secret_name(std::string_view name) {
   const std::string lowered = replace_all(lower(name), "-", "_");
   for (const char* part : {"password", "passwd", "secret", "token", "api_key", "apikey", "private_key", "credential"})
@@ -105,21 +121,15 @@ std::string redact(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   std::size_t copied = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const Secret* found = nullptr;
-    if (all.first_bytes[static_cast<unsigned char>(text[at])])
-      for (const Secret& secret : all.longest_first)
-        if (fits(secret, text, at)) {
-          found = &secret;
-          break;
-        }
-    if (!found) {
-      ++at;
-      continue;
-    }
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const Secret* found = secret_at(all, text, at);
+    if (!found) continue;
     out.append(text.substr(copied, at - copied)).append(mask);
-    at += found->text.size();
-    copied = at;
+    // Another one may begin within this one and reach beyond it; no piece of it may stay.
+    copied = at + found->text.size();
+    while (++at < copied)
+      if (const Secret* other = secret_at(all, text, at)) copied = std::max(copied, at + other->text.size());
+    --at;
   }
   return out.append(text.substr(copied));
 }

@@ -17,6 +17,9 @@ enum class SecretKind {
 /// Remembers `text` until the end of the program. Thread-safe; an empty text is ignored.
 void register_secret(std::string_view text, SecretKind kind = SecretKind::distinct);
 
+/// Forgets them all: for tests that try many.
+void forget_secrets();
+
 /// True for names of settings whose value is a secret: DB_PASSWORD, API_KEY, AUTH_TOKEN, client_secret ...
 bool is_secret_name(std::string_view name);
 

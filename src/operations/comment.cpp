@@ -15,6 +15,21 @@ bool is_without_schema(const std::string& kind) {
          kind == "publication" || kind == "server" || kind == "language";
 }
 
+bool takes_arguments(const std::string& kind) {
+  return kind == "function" || kind == "procedure" || kind == "aggregate";
+}
+
+std::string problem_of(const Comment& op) {
+  if (is_of_table(op.on) && op.table.empty()) return fmt::format("missing key \"table\": the table of the {}", op.on);
+  if (!is_of_table(op.on) && !op.table.empty()) return fmt::format("table does not go with on = \"{}\"", op.on);
+  if (is_without_schema(op.on) && !op.schema.empty())
+    return fmt::format("schema does not go with on = \"{}\"", op.on);
+  if (op.arguments && !takes_arguments(op.on)) return fmt::format("arguments does not go with on = \"{}\"", op.on);
+  if (op.on == "aggregate" && (!op.arguments || op.arguments->empty()))
+    return "missing key \"arguments\": the types of the aggregate; \"*\" for none";
+  return {};
+}
+
 std::string object(const Comment& op) {
   const std::string kind = base::upper(op.on);
   if (op.on == "column")
@@ -42,14 +57,7 @@ const Definition<Comment>& Comment::definition() {
           .optional("table", &Self::table, "Table of a column, constraint, trigger, policy or rule.")
           .optional("arguments", &Self::arguments, "With a function: its argument types.")
           .optional("schema", &Self::schema, schema_doc)
-          .check([](const Self& op) -> std::string {
-            if (is_of_table(op.on) == op.table.empty())
-              return op.table.empty() ? fmt::format("missing key \"table\": the table of the {}", op.on)
-                                      : fmt::format("table does not go with on = \"{}\"", op.on);
-            return is_without_schema(op.on) && !op.schema.empty()
-                       ? fmt::format("schema does not go with on = \"{}\"", op.on)
-                       : "";
-          })
+          .check(problem_of)
           .example(
               R"(op.comment { on = "column", table = "orders", name = "note", text = "What the customer wrote." })")
           .describe([](const Self& op) { return fmt::format("comment on {} \"{}\"", op.on, op.name); })

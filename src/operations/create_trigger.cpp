@@ -1,4 +1,6 @@
 // The operation op.create_trigger: its keys, its SQL and what undoes it.
+#include <algorithm>
+
 #include "operations/sql.hpp"
 #include "operations/trigger_operations.hpp"
 
@@ -27,6 +29,21 @@ std::string to_statement(const CreateTrigger& op) {
   return sql + fmt::format(" EXECUTE FUNCTION {}({})", quote_qualified(op.function_schema, op.function), arguments);
 }
 
+std::string problem_of(const CreateTrigger& op) {
+  const auto fires_on = [&op](const char* event) {
+    return std::find(op.events.begin(), op.events.end(), event) != op.events.end();
+  };
+  if (op.events.empty()) return "events: needs at least one";
+  for (const std::string& event : op.events)
+    if (std::count(op.events.begin(), op.events.end(), event) > 1) return "events: \"" + event + "\" is there twice";
+  if (!op.update_of.empty() && !fires_on("update")) return "update_of goes with the event \"update\"";
+  if (!op.constraint) return op.deferrable || op.initially_deferred ? "deferrable goes with constraint = true" : "";
+  if (op.timing != "after" || op.for_each != "row")
+    return "a constraint trigger has timing = \"after\" and for_each = \"row\"";
+  if (op.or_replace) return "a constraint trigger cannot be replaced; drop it first";
+  return op.old_table.empty() && op.new_table.empty() ? "" : "a constraint trigger has no old_table and new_table";
+}
+
 }  // namespace
 
 const Definition<CreateTrigger>& CreateTrigger::definition() {
@@ -53,6 +70,7 @@ const Definition<CreateTrigger>& CreateTrigger::definition() {
           .optional("initially_deferred", &Self::initially_deferred, "With constraint: is put off.")
           .optional("or_replace", &Self::or_replace, "Replaces a trigger of this name.")
           .optional("schema", &Self::schema, schema_doc)
+          .check(problem_of)
           .example(
               R"(op.create_trigger {
   table = "orders",

@@ -1,9 +1,28 @@
 // One piece of SQL at a time, as PostgreSQL's and psql's own scanners cut it.
 #include "postgres/sql_scanner.hpp"
 
+#include <algorithm>
+
 namespace postgres {
 
 namespace {
+
+/// A line comment ends at either line end, as it does for the server.
+std::size_t line_comment_end(std::string_view sql, std::size_t at) {
+  return std::min(sql.find_first_of("\r\n", at), sql.size());
+}
+
+/// Where the next part of a string in several parts begins ('a' <line end> 'b'); npos when there is none.
+std::size_t next_part(std::string_view sql, std::size_t at) {
+  bool line_ended = false;
+  for (; at < sql.size(); ++at) {
+    if (sql[at] == '\'') return line_ended ? at : std::string_view::npos;
+    if (sql.substr(at, 2) == "--") at = line_comment_end(sql, at);
+    if (at < sql.size() && (sql[at] == '\n' || sql[at] == '\r')) line_ended = true;
+    if (at < sql.size() && !is_space(sql[at])) break;
+  }
+  return std::string_view::npos;
+}
 
 Scanned scan_quoted(std::string_view sql, std::size_t at, bool backslashes) {
   const char quote = sql[at];
@@ -13,6 +32,9 @@ Scanned scan_quoted(std::string_view sql, std::size_t at, bool backslashes) {
     } else if (sql[i] == quote) {
       if (i + 1 < sql.size() && sql[i + 1] == quote)
         ++i;
+      else if (const std::size_t part = backslashes ? next_part(sql, i + 1) : std::string_view::npos;
+               part != std::string_view::npos)
+        i = part;  // the backslashes of E'' hold in all of its parts
       else
         return {Piece::quoted, i + 1};
     }
@@ -58,10 +80,7 @@ Scanned scan_piece(std::string_view sql, std::size_t at) {
     while (i < sql.size() && is_space(sql[i])) ++i;
     return {Piece::space, i};
   }
-  if (sql.substr(at, 2) == "--") {
-    const std::size_t end = sql.find('\n', at);
-    return {Piece::comment, end == std::string_view::npos ? sql.size() : end};
-  }
+  if (sql.substr(at, 2) == "--") return {Piece::comment, line_comment_end(sql, at)};
   if (sql.substr(at, 2) == "/*") return scan_block_comment(sql, at);
   if (c == '\'' || c == '"') return scan_quoted(sql, at, false);
   if ((c == 'e' || c == 'E') && at + 1 < sql.size() && sql[at + 1] == '\'') return scan_quoted(sql, at + 1, true);
@@ -73,9 +92,9 @@ Scanned scan_piece(std::string_view sql, std::size_t at) {
     return {Piece::word, i};
   }
   if (c >= '0' && c <= '9') {
-    // A number swallows what touches it, so that 1e5 and 0x1F hold no words.
+    // A number swallows what touches it, so that 1e5 and 0x1F hold no words; a dollar quote may follow, though.
     std::size_t i = at + 1;
-    while (i < sql.size() && (is_word_part(sql[i]) || sql[i] == '.')) ++i;
+    while (i < sql.size() && ((is_word_part(sql[i]) && sql[i] != '$') || sql[i] == '.')) ++i;
     return {Piece::other, i};
   }
   return {Piece::other, at + 1};

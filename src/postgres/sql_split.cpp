@@ -19,7 +19,7 @@ class Splitter {
   explicit Splitter(std::string_view sql) : sql_(sql) {}
 
   std::vector<Statement> split() {
-    for (std::size_t at = 0; at < sql_.size();) {
+    for (std::size_t at = sql_.starts_with("\xEF\xBB\xBF") ? 3 : 0; at < sql_.size();) {
       const Scanned scanned = scan_piece(sql_, at);
       take(at, scanned);
       if (start_ != none && scanned.piece != Piece::space && scanned.piece != Piece::comment) code_end_ = scanned.end;
@@ -124,9 +124,6 @@ class Splitter {
 
 }  // namespace
 
-std::vector<Statement> split_statements(std::string_view sql) {
-  if (sql.starts_with("\xEF\xBB\xBF")) sql.remove_prefix(3);
-  return Splitter(sql).split();
-}
+std::vector<Statement> split_statements(std::string_view sql) { return Splitter(sql).split(); }
 
 }  // namespace postgres
