@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 
@@ -57,7 +58,7 @@ Error failure(const base::ErrorCode& error_code, std::string headline, const scr
 }  // namespace
 
 std::size_t run_preflight(script::Migration& migration, postgres::Session& session, base::Console& console,
-                          bool all_checks) {
+                          bool all_checks, const AfterCheck& after_check) {
   const std::vector<script::CheckInfo> checks = migration.preflight();
   if (checks.empty()) return 0;
   print_banner(console, "STARTING PRE-MIGRATION VALIDATION");
@@ -67,7 +68,9 @@ std::size_t run_preflight(script::Migration& migration, postgres::Session& sessi
     for (std::size_t i = 0; i < checks.size(); ++i) {
       console.result("");
       console.result(fmt::format("[{}/{}] {}...", i + 1, checks.size(), checks[i].doing));
+      const base::Stopwatch stopwatch;
       const script::CheckOutcome outcome = migration.run_preflight(i, session);
+      if (after_check) after_check(i + 1, checks.size(), checks[i], outcome, stopwatch.milliseconds());
       if (!outcome.passed) {
         console.result(console.mark(Mark::failed) + " " + outcome.text);
         if (!all_checks)
@@ -96,10 +99,13 @@ std::size_t run_preflight(script::Migration& migration, postgres::Session& sessi
   return checks.size();
 }
 
-std::size_t run_verify(script::Migration& migration, postgres::Session& session, base::Console& console) {
+std::size_t run_verify(script::Migration& migration, postgres::Session& session, base::Console& console,
+                       const AfterCheck& after_check) {
   const std::vector<script::CheckInfo> checks = migration.verify();
   for (std::size_t i = 0; i < checks.size(); ++i) {
+    const base::Stopwatch stopwatch;
     const script::CheckOutcome outcome = migration.run_verify(i, session);
+    if (after_check) after_check(i + 1, checks.size(), checks[i], outcome, stopwatch.milliseconds());
     if (!outcome.passed)
       throw failure(code::verify_failed, "verification failed: " + outcome.text, migration, checks[i], "verify",
                     outcome);

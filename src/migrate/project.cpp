@@ -79,7 +79,7 @@ std::optional<std::string> Project::environment_variable(const std::string& vari
   return found == dotenv_.end() ? std::nullopt : std::optional(found->second);
 }
 
-script::Surroundings Project::surroundings(operations::Notes* notes) const {
+script::Surroundings Project::surroundings(script::Watcher* watcher) const {
   script::Surroundings s;
   s.console = console_;
   s.x_arguments = options_.x_arguments;
@@ -90,7 +90,7 @@ script::Surroundings Project::surroundings(operations::Notes* notes) const {
   s.project_folder = folder_;
   s.memory_limit_mb = static_cast<std::size_t>(config_->integer("memory_limit_mb"));
   s.jit = config_->boolean("jit");
-  s.notes = notes;
+  s.watcher = watcher;
   return s;
 }
 
@@ -105,8 +105,8 @@ const revisions::Graph& Project::graph() {
   return *graph_;
 }
 
-std::unique_ptr<script::Migration> Project::open(const revisions::Revision& revision, operations::Notes* notes) const {
-  return script::open_migration(absolute(revision.path), revision.path, surroundings(notes));
+std::unique_ptr<script::Migration> Project::open(const revisions::Revision& revision, script::Watcher* watcher) const {
+  return script::open_migration(absolute(revision.path), revision.path, surroundings(watcher));
 }
 
 std::string Project::url_text(std::string& source) const {

@@ -53,8 +53,8 @@ class Project {
   /// The graph of the migrations folder, read once.
   const revisions::Graph& graph();
   std::unique_ptr<script::Migration> open(const revisions::Revision& revision,
-                                          operations::Notes* notes = nullptr) const;
-  script::Surroundings surroundings(operations::Notes* notes = nullptr) const;
+                                          script::Watcher* watcher = nullptr) const;
+  script::Surroundings surroundings(script::Watcher* watcher = nullptr) const;
 
   /// The configured database. Starts the private cluster when it is the one. Throws code::no_url,
   /// code::private_refused.

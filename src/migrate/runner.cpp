@@ -17,6 +17,7 @@
 #include "base/text.hpp"
 #include "migrate/blockers.hpp"
 #include "migrate/checks.hpp"
+#include "migrate/run_observer.hpp"
 #include "migrate/step_script.hpp"
 #include "migrate/step_session.hpp"
 #include "postgres/session_settings.hpp"
@@ -41,22 +42,6 @@ std::string host_name() {
 
 bool is_connection_lost(const Error& error) { return &error.code() == &code::connection_lost; }
 
-/// What operations note on the way goes to the log.
-class LoggedNotes final : public operations::Notes {
- public:
-  explicit LoggedNotes(base::Console& console) : console_(console) {}
-  void note(std::string text) override {
-    // What goes along unasked is worth a warning; the rest is news.
-    if (text.find("also drops") != std::string::npos)
-      console_.warn("migrate", text);
-    else
-      console_.info("migrate", text);
-  }
-
- private:
-  base::Console& console_;
-};
-
 /// What is known of a step while it is tried, and tried again.
 struct Attempt {
   bool has_passed_preflight = false;
@@ -71,7 +56,11 @@ struct Attempt {
 class Run {
  public:
   Run(Project& project, LockedDatabase& database, const RunOptions& options, base::Console& console)
-      : project_(project), database_(database), options_(options), console_(console), notes_(console) {
+      : project_(project),
+        database_(database),
+        options_(options),
+        console_(console),
+        observers_(observers_of(project, console)) {
     start_ = {base::random_uuid(), options.command, options.target, host_name()};
     read_applied();
   }
@@ -83,6 +72,8 @@ class Run {
     refuse_other_half_done(steps);
     database_.with_reconnect([this] { start(); });
     try {
+      observers_.before_run({start_.run, options_.command, options_.target, steps, summary.from},
+                            database_.connection());
       for (const Step& step : steps)
         script::check_syntax(project_.absolute(step.revision->path), step.revision->path,
                              step.direction == Direction::up, database_.connection().server_version());
@@ -93,19 +84,38 @@ class Run {
       }
     } catch (Error& error) {
       if (error.state().empty()) error.state(state_after_failure(steps[summary.steps]));
+      tell([&] { observers_.on_error(error, has_begun_ ? &steps[summary.steps] : nullptr); });
       finish(is_interrupt(error) ? "interrupted" : "failed", base::to_json(error).dump());
+      complete(summary, stopwatch);
+      tell(
+          [&] { observers_.after_run(summary, &error, database_.is_connected() ? &database_.connection() : nullptr); });
       throw;
     }
-    summary.to = position();
-    summary.milliseconds = stopwatch.milliseconds();
+    complete(summary, stopwatch);
     finish("done", nlohmann::json{{"steps", summary.steps}, {"from", summary.from}, {"to", summary.to}}.dump());
     revisions::Applied expected;
     for (const auto& [id, yes] : applied_) expected.push_back(id);
     confirm_applied(project_, database_, std::move(expected));
+    tell([&] { observers_.after_run(summary, nullptr, &database_.connection()); });
     return summary;
   }
 
  private:
+  void complete(RunSummary& summary, const base::Stopwatch& stopwatch) const {
+    summary.to = position();
+    summary.milliseconds = stopwatch.milliseconds();
+  }
+
+  /// The outcome stands, whatever an observer makes of it.
+  template <class Telling>
+  void tell(Telling telling) {
+    try {
+      telling();
+    } catch (const Error& error) {
+      console_.warn("migrate", fmt::format("{} ({})", error.what(), error.places().empty() ? "" : error.places()[0]));
+    }
+  }
+
   static bool is_interrupt(const Error& error) {
     return &error.code() == &code::interrupted || &error.code() == &code::terminated;
   }
@@ -134,7 +144,7 @@ class Run {
   /// Tries a step until it is done, its failure is final, or its deadline is over.
   void run_step(const Step& step) {
     attempt_ = {};
-    has_begun_ = false;
+    has_begun_ = has_told_ = false;
     // While the connection was lost, another run may have gone ahead.
     if (is_done(step)) return;
     const base::Stopwatch stopwatch;
@@ -147,28 +157,38 @@ class Run {
         done = true;
       } catch (postgres::SqlError& error) {
         if (!may_try_again(step, error, stopwatch, tries, watch)) throw;
+        observers_.on_retry(step);
       } catch (Error& error) {
         if (!is_connection_lost(error) || ++losses > LockedDatabase::most_losses) throw;
         done = is_done_after_reconnect(step);
+        if (!done) observers_.on_retry(step);
       }
     }
     if (step.direction == Direction::up)
       applied_[step.revision->id] = true;
     else
       applied_.erase(step.revision->id);
+    observers_.after_migration(step, stopwatch.milliseconds(), database_.connection());
     console_.debug("migrate",
                    fmt::format("{} took {}", step.revision->id, base::human_duration(stopwatch.milliseconds())));
   }
 
   void attempt(const Step& step, const base::Stopwatch& stopwatch) {
-    const std::unique_ptr<script::Migration> migration = project_.open(*step.revision, &notes_);
+    const std::unique_ptr<script::Migration> migration = project_.open(*step.revision, &observers_);
     const bool up = step.direction == Direction::up;
     attempt_.timeouts = timeouts_of(project_, *migration);
     std::vector<revisions::JournalRow> rows =
         revisions::rows_of(database_.journal_rows(), step.revision->id, step.direction);
     // What a half-done migration wanted to find may be gone by its own doing.
+    if (!std::exchange(has_told_, true)) observers_.before_migration(step, *migration, database_.connection());
+    const auto told_of = [&](const char* section) {
+      return [this, &step, section](std::size_t number, std::size_t count, const script::CheckInfo& check,
+                                    const script::CheckOutcome& outcome, double milliseconds) {
+        observers_.after_check({step, section, number, count, check, outcome, milliseconds});
+      };
+    };
     if (up && rows.empty() && !attempt_.has_passed_preflight)
-      run_preflight(*migration, database_.connection(), console_, options_.all_checks);
+      run_preflight(*migration, database_.connection(), console_, options_.all_checks, told_of("preflight"));
     attempt_.has_passed_preflight = true;
     if (!has_begun_) console_.info("migrate", step_line(step) + (rows.empty() ? "" : " (going on where it stopped)"));
     has_begun_ = true;
@@ -181,7 +201,7 @@ class Run {
     try {
       run_script(*migration, step.direction, session);
       session.open_last_transaction();
-      if (up) run_verify(*migration, connection, console_);
+      if (up) run_verify(*migration, connection, console_, told_of("verify"));
       base::throw_if_interrupted();
       commit(step, *migration, session.is_journaled(), stopwatch.milliseconds());
     } catch (const Error&) {
@@ -201,7 +221,8 @@ class Run {
   void commit(const Step& step, const script::Migration& migration, bool has_journal, double milliseconds) {
     postgres::Connection& connection = database_.connection();
     const postgres::Result settings = connection.query(fmt::format(
-        "{}; {}; {}COMMIT; {}", role_of_session_sql(settings_), ledger_sql(step, migration, milliseconds),
+        "{}; {}; {}{}COMMIT; {}", role_of_session_sql(settings_), ledger_sql(step, migration, milliseconds),
+        observers_.sql_at_commit(step, milliseconds),
         has_journal ? database_.journal().forget_sql(step.revision->id) + "; " : "", postgres::session_settings_sql()));
     if (!connection.has_committed())
       throw Error(code::statement_failed, "the transaction was rolled back instead of committed")
@@ -332,7 +353,7 @@ class Run {
   LockedDatabase& database_;
   const RunOptions& options_;
   base::Console& console_;
-  LoggedNotes notes_;
+  RunObservers observers_;
   revisions::RunStart start_;
   std::unordered_map<std::string, bool> applied_;
   /// The session as the run found it.
@@ -340,6 +361,8 @@ class Run {
   Attempt attempt_;
   /// Has the current step gone beyond its checks?
   bool has_begun_ = false;
+  /// Have the observers heard of it?
+  bool has_told_ = false;
   std::minstd_rand random_{std::random_device{}()};
 };
 

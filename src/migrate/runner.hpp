@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "migrate/locked_database.hpp"
+#include "migrate/run_summary.hpp"
 #include "revisions/target.hpp"
 
 namespace migrate {
@@ -36,12 +37,6 @@ std::optional<HalfDone> half_done(const std::vector<revisions::JournalRow>& rows
 void mark_done(Project& project, LockedDatabase& database, const HalfDone& migration);
 /// Forgets what was done of a migration; the database keeps it.
 void abandon(LockedDatabase& database, const HalfDone& migration);
-
-struct RunSummary {
-  std::string from, to;
-  std::size_t steps = 0;
-  double milliseconds = 0;
-};
 
 /// Runs `steps` in order. Each transactional step is one transaction; the ledger row commits with the change.
 /// Throws the first failure, with `state` saying where the database is now.

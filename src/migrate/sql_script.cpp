@@ -21,18 +21,12 @@ namespace {
 /// psql goes on after an error unless told otherwise; a script that half runs is what this tool exists to prevent.
 constexpr const char* preamble = "\\set ON_ERROR_STOP on\n";
 
-class SilentNotes final : public operations::Notes {
- public:
-  void note(std::string) override {}
-};
-
 std::string block(std::string_view sql) { return fmt::format("{};\n", sql); }
 
 void write_step(Project& project, const Step& step, const revisions::Ledger& ledger, base::Console& console) {
-  SilentNotes notes;
   // The whole step is collected first, so that a script which asks for data leaves no half step on stdout.
   std::string sql = fmt::format("\n-- {}\n", step_line(step));
-  const std::unique_ptr<script::Migration> migration = project.open(*step.revision, &notes);
+  const std::unique_ptr<script::Migration> migration = project.open(*step.revision);
   const bool transactional = step.revision->transactional;
   const std::string begin = "BEGIN;\n" + block(timeouts_of(project, *migration).set_local_sql(false));
   postgres::RecordingSession session([&sql](std::string_view text) { sql += text; }, transactional ? begin : "");

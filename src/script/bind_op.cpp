@@ -38,7 +38,8 @@ int run_operation(lua_State* lua) {
   const std::unique_ptr<operations::Operation> operation =
       type.read(with_absolute_paths(type, to_value(lua, 1), state));
   try {
-    operation->run(state.session(), state.notes());
+    state.watcher().before_operation(*operation, caller_place(lua));
+    operation->run(state.session(), state.watcher());
   } catch (postgres::SqlError& error) {
     error.headline("cannot " + operation->description());
     throw;

@@ -1,12 +1,20 @@
 // The session that scripts get: it refuses to end the transaction of the step, whichever binding the SQL comes through.
 #pragma once
-#include "postgres/session.hpp"
+#include <functional>
+
+#include "script/watcher.hpp"
 
 namespace script {
 
+/// Runs statements and tells the watcher, which may be null, how it went. `place` is asked only for the watcher.
+postgres::Result query_watched(postgres::Session& session, Watcher* watcher, std::string_view sql,
+                               const postgres::Parameters& parameters, const std::function<std::string()>& place);
+
 class GuardedSession final : public postgres::Session {
  public:
-  explicit GuardedSession(postgres::Session& real) : real_(real) {}
+  /// `watcher` may be null; `place` names the line at work.
+  GuardedSession(postgres::Session& real, Watcher* watcher, std::function<std::string()> place)
+      : real_(real), watcher_(watcher), place_(std::move(place)) {}
 
   postgres::Result query(std::string_view sql, const postgres::Parameters& parameters = {}) override;
   void execute(std::string_view sql, const postgres::Parameters& parameters = {}) override;
@@ -24,6 +32,8 @@ class GuardedSession final : public postgres::Session {
 
  private:
   postgres::Session& real_;
+  Watcher* watcher_;
+  std::function<std::string()> place_;
 };
 
 }  // namespace script

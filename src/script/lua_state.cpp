@@ -249,13 +249,14 @@ postgres::Session& LuaState::session() {
   return *session_;
 }
 
-operations::Notes& LuaState::notes() {
-  class Silent final : public operations::Notes {
-   public:
-    void note(std::string) override {}
-  };
-  static Silent silent;
-  return surroundings_.notes ? *surroundings_.notes : silent;
+Watcher& LuaState::watcher() {
+  static Watcher nobody;
+  return surroundings_.watcher ? *surroundings_.watcher : nobody;
+}
+
+LuaState::WithSession::WithSession(LuaState& state, postgres::Session& session)
+    : state_(state), guarded_(session, state.surroundings_.watcher, [&state] { return caller_place(state.lua_); }) {
+  state_.session_ = &guarded_;
 }
 
 void LuaState::load(lua_State* lua, const std::string& text, const std::string& shown_as) {

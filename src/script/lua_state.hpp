@@ -39,9 +39,7 @@ class LuaState {
   /// Sets the session for the lifetime of a call; scripts get it guarded.
   class WithSession {
    public:
-    WithSession(LuaState& state, postgres::Session& session) : state_(state), guarded_(session) {
-      state_.session_ = &guarded_;
-    }
+    WithSession(LuaState& state, postgres::Session& session);
     ~WithSession() { state_.session_ = nullptr; }
     WithSession(const WithSession&) = delete;
     WithSession& operator=(const WithSession&) = delete;
@@ -50,7 +48,7 @@ class LuaState {
     LuaState& state_;
     GuardedSession guarded_;
   };
-  operations::Notes& notes();
+  Watcher& watcher();
   /// Outermost first.
   std::vector<std::string>& modules_being_loaded() { return modules_being_loaded_; }
   /// The file whose lines are named when an error has no better place.

@@ -13,6 +13,7 @@
 #include "operations/operation.hpp"
 #include "postgres/session.hpp"
 #include "revisions/revision.hpp"
+#include "script/watcher.hpp"
 
 namespace script {
 
@@ -29,8 +30,8 @@ struct Surroundings {
   std::string project_folder;
   std::size_t memory_limit_mb = 512;
   bool jit = false;
-  /// Told what each operation noted and each statement about to run; may be null.
-  operations::Notes* notes = nullptr;
+  /// May be null.
+  Watcher* watcher = nullptr;
 };
 
 /// What a check found. `text` is the line after the mark: the `ok` text or the `failed` text with its values filled in.

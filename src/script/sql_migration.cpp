@@ -10,6 +10,7 @@
 #include "postgres/sql_grammar.hpp"
 #include "postgres/sql_text.hpp"
 #include "revisions/header.hpp"
+#include "script/guarded_session.hpp"
 #include "script/lua_migration.hpp"
 #include "script/migration.hpp"
 
@@ -22,11 +23,12 @@ namespace {
 
 class SqlMigration final : public Migration {
  public:
-  SqlMigration(std::string source, const std::string& shown_as)
+  SqlMigration(std::string source, const std::string& shown_as, Watcher* watcher)
       : source_(std::move(source)),
         header_(revisions::parse_sql_header(source_, shown_as)),
         sections_(revisions::parse_sql_sections(source_, shown_as)),
-        metadata_(revisions::sql_header_settings(source_)) {
+        metadata_(revisions::sql_header_settings(source_)),
+        watcher_(watcher) {
     header_.irreversible = sections_.irreversible;
   }
 
@@ -118,7 +120,10 @@ class SqlMigration final : public Migration {
 
   void execute(const postgres::Statement& statement, int line, const char* name, postgres::Session& session) const {
     try {
-      session.execute(statement.text);
+      if (session.is_live())
+        query_watched(session, watcher_, statement.text, {}, [&] { return fmt::format("{}:{}", header_.path, line); });
+      else
+        session.execute(statement.text);
     } catch (postgres::SqlError& error) {
       error.at(place(line_of(statement, line, error.diagnostics().position), name));
       throw;
@@ -137,6 +142,7 @@ class SqlMigration final : public Migration {
   revisions::Revision header_;
   revisions::SqlSections sections_;
   base::Value metadata_;
+  Watcher* watcher_;
 };
 
 std::string read_script(const std::string& path, const std::string& shown_as) {
@@ -154,14 +160,14 @@ std::string read_script(const std::string& path, const std::string& shown_as) {
 std::unique_ptr<Migration> open_migration(const std::string& path, const std::string& shown_as,
                                           const Surroundings& surroundings) {
   std::string source = read_script(path, shown_as);
-  if (path.ends_with(".sql")) return std::make_unique<SqlMigration>(std::move(source), shown_as);
+  if (path.ends_with(".sql")) return std::make_unique<SqlMigration>(std::move(source), shown_as, surroundings.watcher);
   return open_lua_migration(std::move(source), shown_as, surroundings);
 }
 
 void check_syntax(const std::string& path, const std::string& shown_as, bool up, int server_version) {
   std::string source = read_script(path, shown_as);
   if (path.ends_with(".sql"))
-    SqlMigration(std::move(source), shown_as).check(up, server_version);
+    SqlMigration(std::move(source), shown_as, nullptr).check(up, server_version);
   else
     check_lua_syntax(source, shown_as);
 }

@@ -1,0 +1,32 @@
+// Who observes each run.
+#include "migrate/run_observer.hpp"
+
+namespace migrate {
+
+namespace {
+
+/// What operations note on the way goes to the log.
+class NotesToLog final : public RunObserver {
+ public:
+  explicit NotesToLog(base::Console& console) : console_(console) {}
+  void note(std::string text) override {
+    // What goes along unasked is worth a warning; the rest is news.
+    if (text.find("also drops") != std::string::npos)
+      console_.warn("migrate", text);
+    else
+      console_.info("migrate", text);
+  }
+
+ private:
+  base::Console& console_;
+};
+
+}  // namespace
+
+RunObservers observers_of(Project& /*project*/, base::Console& console) {
+  RunObservers observers;
+  observers.add(std::make_unique<NotesToLog>(console));
+  return observers;
+}
+
+}  // namespace migrate
