@@ -1,5 +1,6 @@
 -- The machinery of checks: reads their keys, runs them, words their outcome. Each check is a file of checks/.
--- `host` is given by the program: did_you_mean, fail, line, load, names, sample.
+-- `host` is given by the program: did_you_mean, fail, keys (see keys.lua), line, load, names, plugin_check,
+-- plugin_checks, sample.
 local host = ...
 
 local common = {
@@ -45,47 +46,12 @@ local function counted(template, count, values)
   return fill(template, values)
 end
 
-local function check_type(spec, field, value)
-  local kind = type(value)
-  if field.type == "string" and kind == "string" then return end
-  if field.type == "string[]" and (kind == "table" or kind == "string") then return end
-  if field.type == "function" and kind == "function" then return end
-  if field.type == "boolean" and kind == "boolean" then return end
-  if field.type == "integer" and kind == "number" then return end
-  if field.type == "table" and kind == "table" then return end
-  if field.type == "any" then return end
-  host.fail(("check.%s.%s: expected %s, got %s"):format(spec.name, field.name, field.type, kind))
-end
-
 local function all_fields(spec)
   local fields = {}
   for _, list in ipairs { spec.fields, common } do
     for _, field in ipairs(list) do fields[#fields + 1] = field end
   end
   return fields
-end
-
-local function read(spec, given)
-  if type(given) ~= "table" then host.fail(("check.%s takes one table, got %s"):format(spec.name, type(given))) end
-  local known, names = {}, {}
-  for _, field in ipairs(all_fields(spec)) do
-    known[field.name] = field
-    names[#names + 1] = field.name
-  end
-  for key, value in pairs(given) do
-    if type(key) == "string" then
-      if not known[key] then
-        host.fail(('check.%s: unknown key "%s"%s; keys are %s'):format(spec.name, key, host.did_you_mean(key, names), table.concat(names, ", ")))
-      end
-      check_type(spec, known[key], value)
-    elseif not spec.positional then
-      host.fail(("check.%s: an entry without a name; keys are %s"):format(spec.name, table.concat(names, ", ")))
-    end
-  end
-  for _, field in ipairs(spec.fields) do
-    if field.required and given[field.name] == nil then host.fail(('check.%s: missing key "%s"'):format(spec.name, field.name)) end
-    if field.type == "string[]" and type(given[field.name]) == "string" then given[field.name] = { given[field.name] } end
-  end
 end
 
 -- What a check's run() works with.
@@ -128,7 +94,7 @@ end
 local function define(spec)
   return function(given)
     local line = host.line()
-    read(spec, given)
+    host.keys("check." .. spec.name, all_fields(spec), given, spec.positional)
     local doing = given.doing
     if not doing then
       local values = {}
@@ -151,7 +117,14 @@ setmetatable(library, {
         return library[name]
       end
     end
-    host.fail(('there is no check.%s%s'):format(tostring(name), host.did_you_mean(tostring(name), host.names)))
+    local spec = host.plugin_check(tostring(name))
+    if not spec then
+      local names = host.plugin_checks()
+      for _, each in ipairs(host.names) do names[#names + 1] = each end
+      host.fail(('there is no check.%s%s'):format(tostring(name), host.did_you_mean(tostring(name), names)))
+    end
+    library[name] = define(spec)
+    return library[name]
   end,
   __metatable = "locked",
 })
@@ -166,4 +139,5 @@ local function describe()
   return list
 end
 
-return library, describe
+-- `tools` and `run` serve the checks of plugins, which run in the plugin's own state.
+return library, describe, tools, run

@@ -74,9 +74,15 @@ const std::vector<Option>& global_options();
 /// Parses a command line. Throws code::usage with did-you-mean. `command` is null when only global options were given.
 struct ParsedLine {
   const Command* command = nullptr;
+  /// A word that is no command of ours; a plugin may have it. Its options that are not ours are among the arguments'
+  /// positional words.
+  std::string unknown_command = {};
   Arguments arguments;
 };
 ParsedLine parse_command_line(const std::vector<std::string>& words);
+
+/// Runs a command of one of the project's plugins. Throws code::usage when no plugin has it.
+base::Exit run_plugin_command(Context& context, const std::string& name);
 
 /// "usage: waxwing upgrade TARGET ..." with all options.
 std::string command_help(const Command& command);

@@ -74,12 +74,7 @@ ParsedLine parse_command_line(const std::vector<std::string>& original) {
   ParsedLine parsed;
   if (const std::size_t at = find_command_word(words); at < words.size()) {
     parsed.command = find_command(words[at]);
-    if (!parsed.command) {
-      std::vector<std::string> names;
-      for (const Command* each : all_commands()) names.emplace_back(each->name);
-      throw Error(code::usage, "unknown command \"" + words[at] + "\"" + base::did_you_mean_suffix(words[at], names))
-          .advise("waxwing help");
-    }
+    if (!parsed.command) parsed.unknown_command = words[at];
     words.erase(words.begin() + static_cast<std::ptrdiff_t>(at));
   }
   for (std::string& word : words)
@@ -87,6 +82,7 @@ ParsedLine parse_command_line(const std::vector<std::string>& original) {
 
   CLI::App app;
   app.set_help_flag();
+  app.allow_extras(!parsed.unknown_command.empty());
   std::vector<std::string> positional;
   app.add_option("arguments", positional);
   std::vector<const Option*> options;
@@ -115,6 +111,7 @@ ParsedLine parse_command_line(const std::vector<std::string>& original) {
   const auto unshield = [](std::string& word) {
     if (!word.empty() && word[0] == shield) word.erase(word.begin());
   };
+  for (std::string& word : app.remaining()) positional.push_back(word);
   for (std::string& word : positional) unshield(word);
   for (auto& [name, values] : parsed.arguments.options)
     for (std::string& value : values) unshield(value);

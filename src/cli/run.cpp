@@ -25,11 +25,13 @@ base::Exit run_line(const std::vector<std::string>& words, base::Console& consol
     console.raw(fmt::format("waxwing {}\n", base::version()));
     return base::Exit::done;
   }
-  if (!line.command || line.arguments.has("help")) {
+  const bool is_ours = line.unknown_command.empty();
+  if (is_ours && (!line.command || line.arguments.has("help"))) {
     console.raw(line.command ? command_help(*line.command) : general_help());
     return line.command || line.arguments.has("help") || words.empty() ? base::Exit::done : base::Exit::usage;
   }
   Context context(line.arguments, console);
+  if (!line.unknown_command.empty()) return run_plugin_command(context, line.unknown_command);
   return line.command->run(context);
 }
 

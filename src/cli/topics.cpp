@@ -33,6 +33,28 @@ const std::vector<Topic>& all_topics() {
        "  waxwing downgrade -1                    undo the last one\n"
        "  waxwing upgrade head --sql > x.sql      the SQL, for review\n"
        "  waxwing stamp head                      adopt a database that is up to date already\n"},
+      {"plugins",
+       "Plugins\n\n"
+       "  plugins/NAME/plugin.lua returns\n\n"
+       "  plugin {\n"
+       "    name = \"NAME\", version = \"1.0.0\", api = 1, summary = \"...\",\n"
+       "    needs = { \"http\", \"shell\", \"files\", \"database\", \"database-write\" },\n"
+       "    options = { url = { type = \"string\", doc = \"...\", required = true, default = ..., secret = true } },\n"
+       "    hooks = {\n"
+       "      on_before_run, on_before_migration, on_before_op, on_after_statement, on_check,\n"
+       "      on_after_migration, on_error, on_after_run, on_backup, on_restore = function(event) ... end,\n"
+       "    },\n"
+       "    preflight = function(step) return { check.no_rows { ... } } end,\n"
+       "    checks   = { my_check = { summary, fields, doing, ok, failed, run = function(args, tools) ... end } },\n"
+       "    ops      = { my_op = { summary, fields, run = function(args) op.add_column { ... } end } },\n"
+       "    commands = { [\"my-command\"] = { summary, usage, run = function(words) ... end } },\n"
+       "  }\n\n"
+       "  and is used when waxwing.lua names it, in this order:\n\n"
+       "  plugins = { \"timing\", { name = \"services\", allow = { \"shell\" }, stop = \"docker-compose down\" } }\n\n"
+       "  waxwing plugins            what there is\n"
+       "  waxwing plugins NAME       its options, hooks, checks, operations and commands\n"
+       "  waxwing plugin new NAME    write one\n"
+       "  waxwing plugin test NAME   run its tests\n"},
       {"exit-codes",
        "Exit status\n\n"
        "    0  done                      9  refused (irreversible, not confirmed)\n"

@@ -20,6 +20,12 @@ const std::vector<ConfigKey>& config_keys() {
       {"migrations", "string", "migrations", "Folder of the migrations, relative to waxwing.lua.", false},
       {"modules", "list", nullptr,
        "Folders that `require` searches, relative to waxwing.lua; the migrations folder's `lib` by default.", false},
+      {"plugins", "list", nullptr,
+       "Plugins by name, in the order in which they are told of a run: \"timing\", or { name = \"services\", allow = "
+       "{ \"shell\" }, ...options }.",
+       true},
+      {"allow", "list", nullptr,
+       "What migrations, checks and fixes may use beyond the database: \"http\", \"shell\", \"files\".", true},
       {"environment", "string", nullptr, "The environment used when neither --env nor WAXWING_ENV names one.", false},
       {"environments", "table", nullptr,
        "Named sets of settings, such as { production = { url = ..., confirm = \"typed\" } }.", false},

@@ -1,4 +1,5 @@
 // Who observes each run.
+#include "migrate/plugins.hpp"
 #include "migrate/run_observer.hpp"
 
 namespace migrate {
@@ -23,9 +24,10 @@ class NotesToLog final : public RunObserver {
 
 }  // namespace
 
-RunObservers observers_of(Project& /*project*/, base::Console& console) {
+RunObservers observers_of(Project& project, base::Console& console) {
   RunObservers observers;
   observers.add(std::make_unique<NotesToLog>(console));
+  for (script::Plugin* plugin : project.plugins()) observers.add(observe_by(*plugin, project));
   return observers;
 }
 

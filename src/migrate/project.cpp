@@ -9,6 +9,7 @@
 #include "base/dotenv.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "migrate/plugins.hpp"
 #include "postgres/private_cluster.hpp"
 #include "revisions/folder.hpp"
 
@@ -60,6 +61,8 @@ Project::Project(ProjectOptions options, base::Console& console) : options_(std:
   if (config_->has("log_file")) console_->append_log_to(absolute(config_->text("log_file")));
 }
 
+Project::~Project() = default;
+
 std::string Project::name() const { return fs::path(folder_).filename().string(); }
 
 std::string Project::absolute(const std::string& path) const {
@@ -91,7 +94,21 @@ script::Surroundings Project::surroundings(script::Watcher* watcher) const {
   s.memory_limit_mb = static_cast<std::size_t>(config_->integer("memory_limit_mb"));
   s.jit = config_->boolean("jit");
   s.watcher = watcher;
+  s.allowed = config_->list("allow");
+  s.how_to_allow = "allow = {{ \"{}\" }} in waxwing.lua";
+  s.plugins = [this]() -> const std::vector<script::Plugin*>& { return plugins(); };
   return s;
+}
+
+const std::vector<script::Plugin*>& Project::plugins() const {
+  if (has_loaded_plugins_) return plugins_;
+  std::vector<std::unique_ptr<script::Plugin>> loaded;
+  for (const PluginEntry& entry : plugin_entries(*config_))
+    loaded.push_back(load_plugin(*this, find_plugin(*this, entry.name), entry));
+  for (const auto& each : loaded) plugins_.push_back(each.get());
+  loaded_plugins_ = std::move(loaded);
+  has_loaded_plugins_ = true;
+  return plugins_;
 }
 
 const revisions::Graph& Project::graph() {

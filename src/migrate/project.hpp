@@ -39,6 +39,7 @@ class Project {
   /// Finds waxwing.lua upward from the directory and reads it. Throws code::no_config, code::bad_config,
   /// code::script_syntax.
   Project(ProjectOptions options, base::Console& console);
+  ~Project();
 
   /// Absolute path of the folder that holds waxwing.lua.
   const std::string& folder() const { return folder_; }
@@ -54,6 +55,9 @@ class Project {
   const revisions::Graph& graph();
   std::unique_ptr<script::Migration> open(const revisions::Revision& revision,
                                           script::Watcher* watcher = nullptr) const;
+  /// The plugins of waxwing.lua in their order, loaded on first use. Throws code::plugin_missing, code::bad_plugin,
+  /// code::not_allowed.
+  const std::vector<script::Plugin*>& plugins() const;
   script::Surroundings surroundings(script::Watcher* watcher = nullptr) const;
 
   /// The configured database. Starts the private cluster when it is the one. Throws code::no_url,
@@ -77,6 +81,9 @@ class Project {
   std::map<std::string, std::string> dotenv_;
   std::unique_ptr<Config> config_;
   std::unique_ptr<revisions::Graph> graph_;
+  mutable std::vector<std::unique_ptr<script::Plugin>> loaded_plugins_;
+  mutable std::vector<script::Plugin*> plugins_;
+  mutable bool has_loaded_plugins_ = false;
 };
 
 /// The folder at or above `directory` that holds waxwing.lua; empty when there is none.

@@ -3,9 +3,11 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "script/embedded.hpp"
 #include "script/lua_state.hpp"
 #include "script/lua_values.hpp"
 #include "script/modules.hpp"
+#include "script/plugin.hpp"
 
 namespace script {
 
@@ -21,22 +23,6 @@ std::string check_name(const std::string& file) {
   return file.substr(checks_folder.size(), file.size() - checks_folder.size() - std::string_view(".lua").size());
 }
 
-std::vector<std::string> string_list(lua_State* lua, int index) {
-  std::vector<std::string> list;
-  for (std::size_t i = 1; i <= lua_objlen(lua, index); ++i) {
-    lua_rawgeti(lua, index, static_cast<int>(i));
-    if (const char* text = lua_tostring(lua, -1)) list.emplace_back(text);
-    lua_pop(lua, 1);
-  }
-  return list;
-}
-
-int did_you_mean(lua_State* lua) {
-  const std::string suffix = base::did_you_mean_suffix(luaL_checkstring(lua, 1), string_list(lua, 2));
-  lua_pushlstring(lua, suffix.data(), suffix.size());
-  return 1;
-}
-
 int fail(lua_State* lua) { throw Error(code::bad_argument, luaL_checkstring(lua, 1)).advise("waxwing help check"); }
 
 int line(lua_State* lua) {
@@ -44,14 +30,6 @@ int line(lua_State* lua) {
   const std::size_t colon = place.rfind(':');
   lua_pushnumber(lua, colon == std::string::npos ? 0 : std::atoi(place.c_str() + colon + 1));
   return 1;
-}
-
-/// Embedded chunks are named with "=", so that errors name the user's line and not ours.
-void load_embedded(lua_State* lua, const std::string& file) {
-  const std::optional<std::string> text = embedded_file(file);
-  if (!text || luaL_loadbuffer(lua, text->data(), text->size(), ("=waxwing/" + file).c_str()) != 0)
-    throw Error(code::bug, "the embedded " + file + " cannot be loaded")
-        .because(text ? lua_tostring(lua, -1) : "it is missing");
 }
 
 int load_check(lua_State* lua) {
@@ -109,13 +87,68 @@ int sample(lua_State* lua) {
   return 2;
 }
 
-/// Replaces the lazy `check` by the library; leaves library and describe() on the stack.
+/// Runs a check of a plugin, whose name is the upvalue; the outcome's words are found here.
+int run_plugin_check(lua_State* lua) {
+  const std::string name = lua_tostring(lua, lua_upvalueindex(1));
+  LuaState& state = LuaState::of(lua);
+  for (Plugin* plugin : plugins_of(state))
+    for (const PluginPart& check : plugin->info().checks)
+      if (check.name == name) {
+        push_value(lua, plugin->run_check(name, to_value(lua, 1), state.session()));
+        return 1;
+      }
+  throw Error(code::bug, "the plugin of check." + name + " is gone");
+}
+
+void set_text(lua_State* lua, const char* key, const std::string& text) {
+  if (text.empty()) return;
+  lua_pushlstring(lua, text.data(), text.size());
+  lua_setfield(lua, -2, key);
+}
+
+/// What the runtime must know of a plugin's check; nil when no plugin has it.
+int plugin_check(lua_State* lua) {
+  const std::string name = luaL_checkstring(lua, 1);
+  for (const Plugin* plugin : plugins_of(LuaState::of(lua)))
+    for (const PluginPart& check : plugin->info().checks) {
+      if (check.name != name) continue;
+      base::List fields;
+      for (const operations::FieldInfo& field : check.fields)
+        fields.push_back(base::Map{
+            {"name", field.name}, {"type", field.lua_type}, {"doc", field.doc}, {"required", field.required}});
+      push_value(lua, base::Map{{"fields", std::move(fields)}});
+      set_text(lua, "name", check.name);
+      set_text(lua, "summary", check.summary);
+      set_text(lua, "doing", check.doing);
+      set_text(lua, "ok", check.ok);
+      set_text(lua, "failed", check.failed);
+      lua_pushlstring(lua, name.data(), name.size());
+      lua_pushcclosure(lua, &guarded<&run_plugin_check>, 1);
+      lua_setfield(lua, -2, "run");
+      return 1;
+    }
+  lua_pushnil(lua);
+  return 1;
+}
+
+int plugin_checks(lua_State* lua) {
+  base::List names;
+  for (const Plugin* plugin : plugins_of(LuaState::of(lua)))
+    for (const PluginPart& check : plugin->info().checks) names.emplace_back(check.name);
+  push_value(lua, names);
+  return 1;
+}
+
+/// Leaves what lua/check.lua returns on the stack: the library, describe(), the tools, run().
 void load_library(lua_State* lua) {
   load_embedded(lua, "check.lua");
-  lua_newtable(lua);
-  const luaL_Reg functions[] = {
-      {"did_you_mean", &guarded<&did_you_mean>}, {"fail", &guarded<&fail>},     {"line", &guarded<&line>},
-      {"load", &guarded<&load_check>},           {"sample", &guarded<&sample>}, {nullptr, nullptr}};
+  push_runtime_host(lua, &guarded<&fail>);
+  const luaL_Reg functions[] = {{"line", &guarded<&line>},
+                                {"load", &guarded<&load_check>},
+                                {"sample", &guarded<&sample>},
+                                {"plugin_check", &guarded<&plugin_check>},
+                                {"plugin_checks", &guarded<&plugin_checks>},
+                                {nullptr, nullptr}};
   luaL_register(lua, nullptr, functions);
   lua_newtable(lua);
   int position = 0;
@@ -124,12 +157,12 @@ void load_library(lua_State* lua) {
     lua_rawseti(lua, -2, ++position);
   }
   lua_setfield(lua, -2, "names");
-  lua_call(lua, 1, 2);
+  lua_call(lua, 1, 4);
 }
 
 int first_use(lua_State* lua) {
   load_library(lua);
-  lua_pop(lua, 1);
+  lua_pop(lua, 3);
   // The lazy table forwards to the library from now on.
   lua_getmetatable(lua, 1);
   lua_pushvalue(lua, -2);
@@ -141,6 +174,13 @@ int first_use(lua_State* lua) {
 }
 
 }  // namespace
+
+void push_check_tools(lua_State* lua) {
+  load_library(lua);
+  lua_pop(lua, 1);
+  lua_replace(lua, -3);
+  lua_pop(lua, 1);
+}
 
 void open_check(lua_State* lua) {
   lua_newtable(lua);
@@ -156,6 +196,7 @@ std::vector<CheckType> all_checks() {
   base::Value described;
   state.protect("", [&](lua_State* lua) {
     load_library(lua);
+    lua_pop(lua, 2);
     lua_call(lua, 0, 1);
     described = to_value(lua, -1);
   });

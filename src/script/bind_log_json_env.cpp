@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "script/json_values.hpp"
 #include "script/lua_state.hpp"
 #include "script/lua_values.hpp"
 
@@ -49,47 +50,19 @@ int debug(lua_State* lua) {
   return 0;
 }
 
-nlohmann::ordered_json to_json(const base::Value& value) {
-  return std::visit(
-      [](const auto& held) -> nlohmann::ordered_json {
-        using T = std::decay_t<decltype(held)>;
-        if constexpr (std::is_same_v<T, std::monostate> || std::is_same_v<T, base::SqlNull>) {
-          return nullptr;
-        } else if constexpr (std::is_same_v<T, base::List>) {
-          nlohmann::ordered_json list = nlohmann::ordered_json::array();
-          for (const base::Value& each : held) list.push_back(to_json(each));
-          return list;
-        } else if constexpr (std::is_same_v<T, base::Map>) {
-          nlohmann::ordered_json object = nlohmann::ordered_json::object();
-          for (const auto& [key, each] : held) object[key] = to_json(each);
-          return object;
-        } else {
-          return held;
-        }
-      },
-      value.variant());
+/// log.mark(passed): the check mark or the cross of the reader's terminal.
+int mark(lua_State* lua) {
+  const base::Mark kind = lua_toboolean(lua, 1) ? base::Mark::ok : base::Mark::failed;
+  lua_pushstring(lua, console(lua) ? console(lua)->mark(kind).c_str() : "");
+  return 1;
 }
 
-/// As deep as a table may be that is made into JSON.
-constexpr int deepest_json = 64;
-
-base::Value from_json(const nlohmann::ordered_json& json, int depth = 0) {
-  if (depth > deepest_json) throw Error(code::bad_argument, "json.decode: the text is nested too deeply");
-  if (json.is_null()) return base::SqlNull{};
-  if (json.is_boolean()) return json.get<bool>();
-  if (json.is_number_unsigned() && json.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX))
-    return json.get<double>();
-  if (json.is_number_integer()) return json.get<std::int64_t>();
-  if (json.is_number()) return json.get<double>();
-  if (json.is_string()) return json.get<std::string>();
-  if (json.is_array()) {
-    base::List list;
-    for (const auto& each : json) list.push_back(from_json(each, depth + 1));
-    return list;
-  }
-  base::Map map;
-  for (const auto& [key, each] : json.items()) map.emplace_back(key, from_json(each, depth + 1));
-  return map;
+/// Log, or result where the script is a command.
+int print(lua_State* lua) {
+  if (!LuaState::of(lua).prints_results()) return info(lua);
+  const std::string text = joined(lua);
+  if (console(lua)) console(lua)->result(text);
+  return 0;
 }
 
 int encode(lua_State* lua) {
@@ -132,11 +105,14 @@ int call_env(lua_State* lua) {
 
 void open_log_json_env(lua_State* lua) {
   lua_newtable(lua);
-  const luaL_Reg log_functions[] = {
-      {"info", &guarded<&info>}, {"warn", &guarded<&warn>}, {"debug", &guarded<&debug>}, {nullptr, nullptr}};
+  const luaL_Reg log_functions[] = {{"info", &guarded<&info>},
+                                    {"warn", &guarded<&warn>},
+                                    {"debug", &guarded<&debug>},
+                                    {"mark", &guarded<&mark>},
+                                    {nullptr, nullptr}};
   luaL_register(lua, nullptr, log_functions);
   lua_setglobal(lua, "log");
-  lua_pushcfunction(lua, &guarded<&info>);
+  lua_pushcfunction(lua, &guarded<&print>);
   lua_setglobal(lua, "print");
 
   lua_newtable(lua);

@@ -1,12 +1,15 @@
 // `op`: one closure serves every operation; the operations themselves live one floor down.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "operations/operation.hpp"
 #include "postgres/sql_error.hpp"
 #include "script/lua_state.hpp"
 #include "script/lua_values.hpp"
+#include "script/plugin.hpp"
 
 namespace script {
 
@@ -14,6 +17,11 @@ using base::Error;
 namespace code = base::code;
 
 namespace {
+
+bool has_operation(const Plugin& plugin, const std::string& name) {
+  const auto& all = plugin.info().operations;
+  return std::any_of(all.begin(), all.end(), [&name](const PluginPart& each) { return each.name == name; });
+}
 
 /// Paths are relative to the project, wherever the command was typed.
 base::Value with_absolute_paths(const operations::OperationType& type, base::Value value, const LuaState& state) {
@@ -47,11 +55,32 @@ int run_operation(lua_State* lua) {
   return 0;
 }
 
+/// An operation of a plugin, whose name is the upvalue: it runs in the plugin's state, on this script's session.
+int run_plugin_operation(lua_State* lua) {
+  const std::string name = lua_tostring(lua, lua_upvalueindex(1));
+  LuaState& state = LuaState::of(lua);
+  for (Plugin* plugin : plugins_of(state))
+    if (has_operation(*plugin, name)) {
+      plugin->run_operation(name, lua_gettop(lua) == 0 ? base::Value(base::Map{}) : to_value(lua, 1), state.session(),
+                            state.watcher());
+      return 0;
+    }
+  throw Error(code::bug, "the plugin of op." + name + " is gone");
+}
+
 int find_operation(lua_State* lua) {
   const std::string name = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : "?";
   const operations::OperationType* type = operations::find_operation(name);
+  const auto& plugins = type ? std::vector<Plugin*>() : plugins_of(LuaState::of(lua));
+  if (std::any_of(plugins.begin(), plugins.end(), [&](Plugin* each) { return has_operation(*each, name); })) {
+    lua_pushlstring(lua, name.data(), name.size());
+    lua_pushcclosure(lua, &guarded<&run_plugin_operation>, 1);
+    return 1;
+  }
   if (!type) {
     std::vector<std::string> names;
+    for (const Plugin* plugin : plugins)
+      for (const PluginPart& each : plugin->info().operations) names.push_back(each.name);
     for (const operations::OperationType* each : operations::all_operations()) names.push_back(each->name());
     throw Error(code::bad_argument, fmt::format("there is no op.{}{}", name, base::did_you_mean_suffix(name, names)))
         .advise("waxwing help op");

@@ -49,6 +49,9 @@ void open_globals(lua_State* lua) {
   open_schema(lua);
   open_op(lua);
   open_log_json_env(lua);
+  open_http(lua);
+  open_shell(lua);
+  open_files(lua);
   open_modules(lua);
   open_check(lua);
   open_migration(lua);

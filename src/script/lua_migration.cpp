@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "script/check_list.hpp"
 #include "script/lua_state.hpp"
 #include "script/lua_values.hpp"
 
@@ -113,13 +114,13 @@ class LuaMigration final : public Migration {
     return checksum_;
   }
   const std::string& source() const override { return source_; }
-  std::vector<CheckInfo> preflight() const override { return infos(preflight_); }
-  std::vector<CheckInfo> verify() const override { return infos(verify_); }
+  std::vector<CheckInfo> preflight() const override { return preflight_.infos(); }
+  std::vector<CheckInfo> verify() const override { return verify_.infos(); }
   CheckOutcome run_preflight(std::size_t index, postgres::Session& session) override {
-    return run_check("preflight", preflight_[index], session);
+    return preflight_.run(state_, index, session, "preflight");
   }
   CheckOutcome run_verify(std::size_t index, postgres::Session& session) override {
-    return run_check("verify", verify_[index], session);
+    return verify_.run(state_, index, session, "verify");
   }
   bool has_downgrade() const override { return downgrade_ != LUA_REFNIL; }
   void upgrade(postgres::Session& session) override { run("upgrade", upgrade_, session); }
@@ -127,18 +128,6 @@ class LuaMigration final : public Migration {
   const base::Value& metadata() const override { return metadata_; }
 
  private:
-  /// What to run is kept when the file is read: a script that changes its own table later changes nothing here.
-  struct Check {
-    CheckInfo info;
-    int run = LUA_REFNIL;
-  };
-
-  static std::vector<CheckInfo> infos(const std::vector<Check>& checks) {
-    std::vector<CheckInfo> list;
-    for (const Check& check : checks) list.push_back(check.info);
-    return list;
-  }
-
   void read_header(lua_State* lua, const std::string& shown_as) {
     lua_pushlightuserdata(lua, const_cast<char*>(&header_key));
     lua_rawget(lua, LUA_REGISTRYINDEX);
@@ -187,64 +176,11 @@ class LuaMigration final : public Migration {
     lua_pop(lua, 1);
   }
 
-  std::vector<Check> read_checks(lua_State* lua, const char* section) const {
-    std::vector<Check> checks;
+  CheckList read_checks(lua_State* lua, const char* section) const {
     push_field_of_module(lua, section);
-    if (!lua_isnil(lua, -1) && !lua_istable(lua, -1))
-      throw Error(code::bad_header, fmt::format("m.{} must be a list of checks", section)).at(header_.path);
-    const std::size_t count = lua_istable(lua, -1) ? lua_objlen(lua, -1) : 0;
-    for (std::size_t i = 1; i <= count; ++i) {
-      lua_rawgeti(lua, -1, static_cast<int>(i));
-      Check check;
-      if (lua_istable(lua, -1)) check = read_check(lua);
-      if (check.info.kind.empty())
-        throw Error(code::bad_header, fmt::format("m.{}[{}] is no check", section, i))
-            .at(header_.path)
-            .advise("check.no_rows { sql = ... }    waxwing help check");
-      checks.push_back(std::move(check));
-      lua_pop(lua, 1);
-    }
+    CheckList list = CheckList::read(lua, std::string("m.") + section, header_.path);
     lua_pop(lua, 1);
-    return checks;
-  }
-
-  /// The check on top of the stack, which stays there.
-  static Check read_check(lua_State* lua) {
-    Check check;
-    lua_getfield(lua, -1, "kind");
-    lua_getfield(lua, -2, "doing");
-    lua_getfield(lua, -3, "line");
-    if (lua_tostring(lua, -3)) check.info.kind = lua_tostring(lua, -3);
-    if (lua_tostring(lua, -2)) check.info.doing = lua_tostring(lua, -2);
-    check.info.line = static_cast<int>(lua_tonumber(lua, -1));
-    lua_pop(lua, 3);
-    lua_getfield(lua, -1, "run");
-    check.run = luaL_ref(lua, LUA_REGISTRYINDEX);
-    return check;
-  }
-
-  CheckOutcome run_check(const char* section, const Check& check, postgres::Session& session) {
-    const LuaState::WithSession with(state_, session);
-    CheckOutcome outcome;
-    try {
-      state_.protect(section, [&](lua_State* lua) {
-        lua_rawgeti(lua, LUA_REGISTRYINDEX, check.run);
-        lua_call(lua, 0, 1);
-        if (lua_istable(lua, -1)) outcome.data = to_value(lua, -1);
-      });
-    } catch (Error& error) {
-      // A check of ours has no line of the user's on the stack; it is the check's own line that helps.
-      if (error.places().front().find(".lua:") == std::string::npos)
-        error.relocate(fmt::format("{}:{} in {}", header_.path, check.info.line, section));
-      throw;
-    }
-    const auto text = [&](const char* key) { return text_of(outcome.data.find(key)); };
-    outcome.passed = outcome.data.find("passed") && *outcome.data.find("passed") == base::Value(true);
-    outcome.text = text("text");
-    outcome.advice = text("advice");
-    if (const base::Value* lines = outcome.data.find("lines"); lines && lines->get_if<base::List>())
-      for (const base::Value& each : *lines->get_if<base::List>()) outcome.lines.push_back(text_of(&each));
-    return outcome;
+    return list;
   }
 
   void run(const char* name, int function, postgres::Session& session) {
@@ -264,7 +200,8 @@ class LuaMigration final : public Migration {
   LuaState state_;
   revisions::Revision header_;
   base::Value metadata_;
-  std::vector<Check> preflight_, verify_;
+  /// What to run is kept when the file is read: a script that changes its own table later changes nothing here.
+  CheckList preflight_, verify_;
   int upgrade_ = LUA_REFNIL, downgrade_ = LUA_REFNIL;
 };
 

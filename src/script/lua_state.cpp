@@ -228,7 +228,9 @@ LuaState::LuaState(const Surroundings& surroundings)
     : surroundings_(surroundings),
       memory_{0, surroundings.memory_limit_mb << 20},
       owner_(lua_newstate(&LuaState::allocate, &memory_), &lua_close),
-      lua_(owner_.get()) {
+      lua_(owner_.get()),
+      watcher_(surroundings.watcher),
+      allowed_(surroundings.allowed) {
   if (!lua_) throw Error(code::out_of_memory, "memory_limit_mb is too small for Lua itself");
   if (!surroundings.jit) luaJIT_setmode(lua_, 0, LUAJIT_MODE_ENGINE | LUAJIT_MODE_OFF);
   protect("", [this](lua_State* lua) {
@@ -251,12 +253,26 @@ postgres::Session& LuaState::session() {
 
 Watcher& LuaState::watcher() {
   static Watcher nobody;
-  return surroundings_.watcher ? *surroundings_.watcher : nobody;
+  return watcher_ ? *watcher_ : nobody;
 }
 
-LuaState::WithSession::WithSession(LuaState& state, postgres::Session& session)
-    : state_(state), guarded_(session, state.surroundings_.watcher, [&state] { return caller_place(state.lua_); }) {
+LuaState::WithSession::WithSession(LuaState& state, postgres::Session& session, Watcher* watcher)
+    : state_(state),
+      watcher_before_(state.watcher_),
+      session_before_(state.session_),
+      guarded_(session, watcher ? watcher : state.watcher_, [&state] { return caller_place(state.lua_); }) {
+  if (watcher) state_.watcher_ = watcher;
   state_.session_ = &guarded_;
+}
+
+LuaState::WithSession::~WithSession() {
+  state_.session_ = session_before_;
+  state_.watcher_ = watcher_before_;
+}
+
+const std::vector<Plugin*>& plugins_of(const LuaState& state) {
+  static const std::vector<Plugin*> none;
+  return state.surroundings().plugins ? state.surroundings().plugins() : none;
 }
 
 void LuaState::load(lua_State* lua, const std::string& text, const std::string& shown_as) {

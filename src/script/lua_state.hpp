@@ -36,19 +36,27 @@ class LuaState {
   const Surroundings& surroundings() const { return surroundings_; }
   /// The session that db, schema and op work on. Throws code::script_error outside of upgrade, downgrade and checks.
   postgres::Session& session();
-  /// Sets the session for the lifetime of a call; scripts get it guarded.
+  /// Sets the session for the lifetime of a call; scripts get it guarded. `watcher` takes the place of the state's own.
   class WithSession {
    public:
-    WithSession(LuaState& state, postgres::Session& session);
-    ~WithSession() { state_.session_ = nullptr; }
+    WithSession(LuaState& state, postgres::Session& session, Watcher* watcher = nullptr);
+    ~WithSession();
     WithSession(const WithSession&) = delete;
     WithSession& operator=(const WithSession&) = delete;
 
    private:
     LuaState& state_;
+    Watcher* const watcher_before_;
+    postgres::Session* const session_before_;
     GuardedSession guarded_;
   };
   Watcher& watcher();
+  /// "http", "shell", "files": what the script may use.
+  const std::vector<std::string>& allowed() const { return allowed_; }
+  void allow(std::vector<std::string> capabilities) { allowed_ = std::move(capabilities); }
+  /// Does print() speak to stdout, as in a command, rather than to the log?
+  bool prints_results() const { return prints_results_; }
+  void print_results(bool yes) { prints_results_ = yes; }
   /// Outermost first.
   std::vector<std::string>& modules_being_loaded() { return modules_being_loaded_; }
   /// The file whose lines are named when an error has no better place.
@@ -74,6 +82,9 @@ class LuaState {
   std::unique_ptr<lua_State, decltype(&lua_close)> owner_;
   lua_State* lua_;
   postgres::Session* session_ = nullptr;
+  Watcher* watcher_;
+  std::vector<std::string> allowed_;
+  bool prints_results_ = false;
   std::string script_name_;
   std::vector<std::string> modules_being_loaded_;
 };
@@ -101,6 +112,12 @@ int guarded(lua_State* lua) {
 void push_exception(lua_State* lua, std::exception_ptr exception);
 void register_error_type(lua_State* lua);
 
+/// Throws code::not_allowed unless the script has the capability: "http", "shell", "files".
+void require_capability(lua_State* lua, const char* capability);
+
+/// The plugins whose checks and operations the script can use.
+const std::vector<Plugin*>& plugins_of(const LuaState& state);
+
 /// The table behind what scripts see as globals.
 void push_real_globals(lua_State* lua);
 /// Replaces the table on top of the stack by a read-only view of it, called `name` in errors.
@@ -116,6 +133,9 @@ void open_db(lua_State* lua);
 void open_schema(lua_State* lua);
 void open_op(lua_State* lua);
 void open_log_json_env(lua_State* lua);
+void open_http(lua_State* lua);
+void open_shell(lua_State* lua);
+void open_files(lua_State* lua);
 void open_modules(lua_State* lua);
 void open_check(lua_State* lua);
 void open_migration(lua_State* lua);

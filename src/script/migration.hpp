@@ -17,6 +17,8 @@
 
 namespace script {
 
+class Plugin;
+
 /// What a script may reach of the world around it.
 struct Surroundings {
   base::Console* console = nullptr;
@@ -32,6 +34,11 @@ struct Surroundings {
   bool jit = false;
   /// May be null.
   Watcher* watcher = nullptr;
+  /// What the script may use beyond the database: "http", "shell", "files"; and how to allow more, for the error.
+  std::vector<std::string> allowed;
+  std::string how_to_allow;
+  /// Plugins whose operations and checks the script can use, loaded on first use; may be empty.
+  std::function<const std::vector<Plugin*>&()> plugins;
 };
 
 /// What a check found. `text` is the line after the mark: the `ok` text or the `failed` text with its values filled in.

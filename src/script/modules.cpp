@@ -11,6 +11,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "script/lua_state.hpp"
+#include "script/plugin.hpp"
 
 struct waxwing_embedded_file {
   const char* name;
@@ -18,6 +19,7 @@ struct waxwing_embedded_file {
   const char* end;
 };
 extern "C" const waxwing_embedded_file embedded_lua[];
+extern "C" const waxwing_embedded_file embedded_plugins[];
 
 namespace script {
 
@@ -117,6 +119,21 @@ std::vector<std::string> embedded_files(const std::string& folder) {
   std::vector<std::string> names;
   for (const waxwing_embedded_file* file = embedded_lua; file->name; ++file)
     if (std::string_view(file->name).starts_with(folder)) names.emplace_back(file->name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::optional<std::string> bundled_plugin(const std::string& name) {
+  for (const waxwing_embedded_file* file = embedded_plugins; file->name; ++file)
+    if (name + "/plugin.lua" == file->name) return std::string(file->begin, file->end);
+  return std::nullopt;
+}
+
+std::vector<std::string> bundled_plugins() {
+  std::vector<std::string> names;
+  for (const waxwing_embedded_file* file = embedded_plugins; file->name; ++file)
+    if (const std::string_view path = file->name; path.ends_with("/plugin.lua"))
+      names.emplace_back(path.substr(0, path.find('/')));
   std::sort(names.begin(), names.end());
   return names;
 }
