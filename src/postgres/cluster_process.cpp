@@ -126,9 +126,8 @@ void run_as_server_user(const std::vector<std::string>& arguments, const std::st
 }
 
 fs::path initdb_template(const std::string& bin_directory) {
-  const std::vector<std::string> options = {"--no-sync",         "--auth=trust",    "--username=postgres",
-                                            "--no-instructions", "--encoding=UTF8", "--locale=C.UTF-8",
-                                            "--wal-segsize=1"};
+  const std::vector<std::string> options = {"--no-sync",       "--auth=trust",     "--username=postgres",
+                                            "--encoding=UTF8", "--locale=C.UTF-8", "--wal-segsize=1"};
   struct stat binary {};
   stat((bin_directory + "/postgres").c_str(), &binary);
   const std::string identity =

@@ -11,10 +11,17 @@ namespace {
 
 bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
+std::string password_advice(const Url& url, const std::string& message) {
+  std::string said = url.password_source();
+  if (contains(message, "password retrieved from file")) said = "the password file";
+  return said.empty() ? fmt::format("give the password of user \"{}\" in PGPASSWORD or in ~/.pgpass", url.user())
+                      : fmt::format("check user \"{}\" and the password in {}", url.user(), said);
+}
+
 std::string advice(const Url& url, const std::string& message) {
   const std::string source = url.source().empty() ? "the URL" : url.source();
   if (contains(message, "password authentication failed") || contains(message, "no password supplied"))
-    return fmt::format("check user \"{}\" and the password in {}", url.user(), source);
+    return password_advice(url, message);
   if (contains(message, "database \"") && contains(message, "does not exist"))
     return fmt::format("createdb {}    or correct the name in {}", url.database(), source);
   if (contains(message, "role \"") && contains(message, "does not exist"))

@@ -6,9 +6,11 @@
 #include <libpq-fe.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <utility>
@@ -46,12 +48,24 @@ KeptPlace kept_place(const std::string& project_directory) {
   return {home, home / "postgres", folders.runtime / key, home / "postgres.log"};
 }
 
-/// Serialises commands of one project that start or stop its cluster.
+void make_home(const fs::path& home) {
+  if (geteuid() == 0)
+    make_server_folder(home);
+  else
+    fs::create_directories(home);
+}
+
+/// Serialises commands of one project that start or stop its cluster. Makes the project's folder.
 class FolderLock {
  public:
-  explicit FolderLock(const fs::path& home)
-      : fd_(open((home.string() + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
-    if (fd_ >= 0) flock(fd_, LOCK_EX);
+  explicit FolderLock(const fs::path& home) : home_(home), path_(home / "lock") {
+    // While this command waited, `private destroy` may have removed the file, and then nobody else sees the lock on it.
+    do {
+      if (fd_ >= 0) close(fd_);
+      make_home(home_);
+      fd_ = open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+      if (fd_ >= 0) flock(fd_, LOCK_EX);
+    } while (fd_ < 0 ? errno == ENOENT : !is_there());
   }
   ~FolderLock() {
     if (fd_ >= 0) close(fd_);
@@ -59,8 +73,22 @@ class FolderLock {
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
 
+  /// Takes the file away, and the folder when it holds nothing else.
+  void remove() {
+    unlink(path_.c_str());
+    rmdir(home_.c_str());
+  }
+
  private:
-  int fd_;
+  bool is_there() const {
+    struct stat held {
+    }, named{};
+    return fstat(fd_, &held) == 0 && stat(path_.c_str(), &named) == 0 && held.st_dev == named.st_dev &&
+           held.st_ino == named.st_ino;
+  }
+
+  fs::path home_, path_;
+  int fd_ = -1;
 };
 
 /// The pid in postmaster.pid, when that process runs; 0 otherwise.
@@ -73,6 +101,12 @@ pid_t running_server(const fs::path& data) {
   std::error_code ignored;
   const std::string program = fs::read_symlink(fmt::format("/proc/{}/exe", pid), ignored).filename().string();
   return program.empty() || program.starts_with("postgres") ? pid : 0;
+}
+
+/// The version that made a data directory, which alone can run it; 0 when there is none.
+int server_major_version(const fs::path& data) {
+  const std::string path = (data / "PG_VERSION").string();
+  return base::file_exists(path) ? std::atoi(base::read_file(path).c_str()) : 0;
 }
 
 bool accepts_connections(const fs::path& socket) {
@@ -122,6 +156,13 @@ void stop_server(pid_t pid, int how) {
   }
 }
 
+/// True when one was running.
+bool stop_running(const fs::path& data) {
+  const pid_t pid = running_server(data);
+  if (pid) stop_server(pid, SIGINT);
+  return pid != 0;
+}
+
 /// Temporary clusters whose owner was killed before it could remove them.
 void sweep_stale(const fs::path& runtime) {
   std::error_code ignored;
@@ -148,28 +189,25 @@ std::string postgres_bin_directory(int major) {
       newest = std::max(newest, version);
   }
   if (newest > 0) return fmt::format("/usr/lib/postgresql/{}/bin", newest);
-  if (const std::string program = base::find_program("postgres"); !program.empty() && major == 0)
+  if (const std::string program = base::find_program("postgres"); !program.empty())
     return fs::path(program).parent_path().string();
-  throw Error(code::program_missing, "no PostgreSQL server is installed")
+  throw Error(code::program_missing,
+              fmt::format("no PostgreSQL {}server is installed", major == 0 ? "" : fmt::format("{} ", major)))
       .because("looked in /usr/lib/postgresql/*/bin and on PATH")
       .advise(fmt::format("apt install postgresql-{}", major == 0 ? 15 : major));
 }
 
 PrivateCluster PrivateCluster::start(const std::string& project_directory) {
   const KeptPlace place = kept_place(project_directory);
-  if (geteuid() == 0)
-    make_server_folder(place.home);
-  else
-    fs::create_directories(place.home);
-  make_server_folder(place.socket);
   const FolderLock lock(place.home);
+  make_server_folder(place.socket);
   PrivateCluster cluster;
   cluster.directory_ = place.data.string();
   cluster.socket_directory_ = place.socket.string();
   cluster.pid_ = running_server(place.data);
   if (cluster.pid_ && accepts_connections(place.socket)) return cluster;
   if (cluster.pid_) stop_server(cluster.pid_, SIGQUIT);
-  const std::string bin = postgres_bin_directory();
+  const std::string bin = postgres_bin_directory(server_major_version(place.data));
   if (!fs::exists(place.data)) {
     // A copy that was cut short must not look like a cluster.
     const fs::path unfinished = place.data.string() + ".new";
@@ -213,16 +251,17 @@ bool PrivateCluster::stop(const std::string& project_directory) {
   const KeptPlace place = kept_place(project_directory);
   if (!fs::exists(place.home)) return false;
   const FolderLock lock(place.home);
-  const pid_t pid = running_server(place.data);
-  if (pid) stop_server(pid, SIGINT);
-  return pid != 0;
+  return stop_running(place.data);
 }
 
 void PrivateCluster::destroy(const std::string& project_directory) {
-  stop(project_directory);
   const KeptPlace place = kept_place(project_directory);
+  if (!fs::exists(place.home)) return;
+  FolderLock lock(place.home);
+  stop_running(place.data);
   for (const fs::path& each : {place.data, fs::path(place.data.string() + ".new"), place.socket, place.log})
     fs::remove_all(each);
+  lock.remove();
 }
 
 PrivateCluster::PrivateCluster(PrivateCluster&& other) noexcept

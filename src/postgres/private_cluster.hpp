@@ -47,8 +47,9 @@ class PrivateCluster {
   bool temporary_ = false;
 };
 
-/// The folder with initdb, postgres, pg_dump ... of the newest PostgreSQL installed (Debian's layout, then PATH);
-/// `major` 0 for any. Throws code::program_missing with the package to install.
+/// The folder with initdb and postgres: the one that the variable WAXWING_PG_BIN names, else of version `major` (0: the
+/// newest) in Debian's layout, else on PATH. Throws code::program_missing with the package to
+/// install.
 std::string postgres_bin_directory(int major = 0);
 
 }  // namespace postgres

@@ -186,6 +186,15 @@ void Url::set(std::string_view keyword, std::string value) {
   resolve();
 }
 
+std::string Url::password_source() const {
+  if (const auto own = settings_.find("password"); own != settings_.end() && !own->second.empty())
+    return source_.empty() ? "the URL" : source_;
+  const std::string password = setting("password");
+  if (password.empty()) return {};
+  const char* variable = std::getenv("PGPASSWORD");
+  return variable && password == variable ? "PGPASSWORD" : "the service file";
+}
+
 std::vector<std::string> Url::secrets() const {
   std::vector<std::string> out;
   for (const char* keyword : {"password", "sslpassword", "oauth_client_secret"}) {

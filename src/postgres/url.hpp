@@ -43,6 +43,9 @@ class Url {
   std::string port() const { return setting("port"); }
   std::string user() const { return setting("user"); }
   std::string database() const { return setting("dbname"); }
+  /// Where the password was said: source(), "PGPASSWORD" or "the service file"; empty when in none of them, so that
+  /// only a password file can have it.
+  std::string password_source() const;
   /// Everything that must never be printed: the password as written, decoded and URL-encoded.
   std::vector<std::string> secrets() const;
   /// Same server, other database.

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -89,6 +90,8 @@ base::Value read_table(lua_State* lua, int index, int depth, Budget& budget) {
     }
   }
   if (map.empty()) return list;
+  // A Lua table has no order of its own; the same table shall always give the same SQL and the same message.
+  std::sort(map.begin(), map.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   // Entries without a name are kept under their position, so that a named table can say which one it did not expect.
   for (std::size_t i = 0; i < list.size(); ++i) map.emplace_back(std::to_string(i + 1), std::move(list[i]));
   return map;

@@ -94,11 +94,17 @@ TEST_CASE("the temporary cluster of a killed process ends", "[postgres][cluster]
   REQUIRE(pipe(ends) == 0);
   const pid_t owner = fork();
   if (owner == 0) {
-    const PrivateCluster cluster = PrivateCluster::temporary();
-    const std::string said = std::to_string(cluster.pid()) + " " + cluster.directory() + "\n";
-    if (write(ends[1], said.data(), said.size()) < 0) _exit(1);
-    for (;;) pause();
+    try {
+      const PrivateCluster cluster = PrivateCluster::temporary();
+      const std::string said = std::to_string(cluster.pid()) + " " + cluster.directory() + "\n";
+      if (write(ends[1], said.data(), said.size()) < 0) _exit(1);
+      for (;;) pause();
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "%s\n", error.what());
+    }
+    _exit(1);
   }
+  close(ends[1]);
   char said[512] = "";
   REQUIRE(read(ends[0], said, sizeof said - 1) > 0);
   int server = 0;

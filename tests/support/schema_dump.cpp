@@ -1,12 +1,13 @@
-// pg_dump and psql, and the normal form of a dump.
+// pg_dump and psql, and the normal form of a dump; the catalogue's own words where pg_dump is older than the server.
 #include "support/schema_dump.hpp"
 
 #include <algorithm>
 
 #include "base/process.hpp"
 #include "base/text.hpp"
-#include "postgres/private_cluster.hpp"
 #include "postgres/sql_text.hpp"
+#include "support/client_folder.hpp"
+#include "support/database.hpp"
 
 namespace tests {
 
@@ -25,10 +26,23 @@ std::string normal(std::string_view statement) {
 
 }  // namespace
 
+int pg_dump_version() {
+  static const int version = [] {
+    // pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)
+    const std::string said = base::run_process({client_folder() + "/pg_dump", "--version"}).out;
+    return std::stoi(said.substr(said.find(')') + 1));
+  }();
+  return version;
+}
+
 std::vector<std::string> schema_of(const postgres::Url& url) {
+  return connect(url)->server_version() / 10000 > pg_dump_version() ? catalogue_of(url) : dump_of(url);
+}
+
+std::vector<std::string> dump_of(const postgres::Url& url) {
   const base::ProcessResult dump =
-      base::run_process({postgres::postgres_bin_directory() + "/pg_dump", "--schema-only", "--no-owner",
-                         "--no-privileges", "--exclude-schema=waxwing", "--dbname", url.conninfo()});
+      base::run_process({client_folder() + "/pg_dump", "--schema-only", "--no-owner", "--no-privileges",
+                         "--exclude-schema=waxwing", "--dbname", url.conninfo()});
   if (dump.status != 0) throw std::runtime_error(dump.err);
   std::string sql;
   for (const std::string& line : base::split(dump.out, '\n'))
@@ -53,7 +67,7 @@ std::string difference(const std::vector<std::string>& a, const std::vector<std:
 
 void psql_file(const postgres::Url& url, const std::string& path, const std::vector<std::string>& options) {
   std::vector<std::string> command = {
-      postgres::postgres_bin_directory() + "/psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-d", url.conninfo(), "-f", path};
+      client_folder() + "/psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-d", url.conninfo(), "-f", path};
   command.insert(command.end(), options.begin(), options.end());
   const base::ProcessResult result = base::run_process(command);
   if (result.status != 0) throw std::runtime_error(result.err);

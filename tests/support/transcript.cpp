@@ -7,6 +7,7 @@
 #include "base/files.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"
+#include "support/client_folder.hpp"
 #include "support/database.hpp"
 
 namespace tests {
@@ -53,7 +54,7 @@ class WorkingFolder {
     fs::create_directories(root_ / "home");
   }
   ~WorkingFolder() {
-    base::run_process({WAXWING_PROGRAM, "-q", "-C", path_.string(), "private", "stop"});
+    base::run_process({WAXWING_PROGRAM, "-q", "-C", path_.string(), "private", "destroy", "--yes=shop"});
     std::error_code ignored;
     fs::remove_all(root_, ignored);
   }
@@ -125,7 +126,7 @@ class Transcript {
     options.working_directory = folder_.path().string();
     options.timeout = std::chrono::seconds(60);
     const std::string program_folder = fs::path(WAXWING_PROGRAM).parent_path().string();
-    options.environment = {{"PATH", program_folder + ":/usr/lib/postgresql/15/bin:" + std::getenv("PATH")},
+    options.environment = {{"PATH", program_folder + ":" + client_folder() + ":" + std::getenv("PATH")},
                            {"DATABASE_URL", database_},
                            {"HOME", (folder_.root() / "home").string()},
                            {"NO_COLOR", "1"},
