@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <thread>
 
 #include "workspace.hpp"
@@ -15,7 +16,10 @@ namespace tests {
 namespace {
 
 /// More than there are processors on a small machine: a point waits more than it works.
-constexpr int workers = 3;
+int workers() {
+  const char* given = std::getenv("WAXWING_FAULT_WORKERS");
+  return given ? std::atoi(given) : 3;
+}
 
 using Points = std::vector<std::vector<Fault>>;
 
@@ -73,7 +77,7 @@ std::vector<Verdict> run_all(const Scenario& scenario, const Points& points, boo
     }
   };
   std::vector<std::thread> others;
-  for (int i = 1; i < workers; ++i) others.emplace_back(work);
+  for (int i = 1; i < workers(); ++i) others.emplace_back(work);
   work();
   for (std::thread& other : others) other.join();
   return verdicts;

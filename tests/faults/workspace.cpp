@@ -8,6 +8,8 @@
 #include <atomic>
 #include <filesystem>
 
+#include "base/process.hpp"
+#include "base/text.hpp"
 #include "support/database.hpp"
 
 namespace tests {
@@ -28,6 +30,17 @@ std::string new_server_folder() {
   return folder;
 }
 
+/// Everything in a database as statements for one message.
+std::string dump(const postgres::Url& url) {
+  const base::ProcessResult result =
+      base::run_process({postgres::postgres_bin_directory() + "/pg_dump", "--inserts", "--dbname", url.conninfo()});
+  if (result.status != 0) throw std::runtime_error(result.err);
+  std::string sql;
+  for (const std::string& line : base::split(result.out, '\n'))
+    if (!line.starts_with("\\")) sql += line + "\n";
+  return sql;
+}
+
 }  // namespace
 
 Workspace::Workspace(bool owns_server) : name_(fmt::format("fault_{}_{}", getpid(), next_number())) {
@@ -41,8 +54,7 @@ Workspace::~Workspace() {
   if (server_)
     postgres::PrivateCluster::destroy(server_folder_);
   else
-    for (const std::string& each : {name_, template_})
-      if (!each.empty()) execute("DROP DATABASE IF EXISTS " + each + " WITH (FORCE)");
+    execute("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
 }
 
 postgres::Url Workspace::emptied() {
@@ -57,14 +69,14 @@ postgres::Url Workspace::emptied() {
 }
 
 postgres::Url Workspace::copy(const std::function<void(const postgres::Url&)>& make) {
-  if (template_.empty()) {
-    make(emptied());
-    template_ = name_ + "_template";
-    execute("ALTER DATABASE " + name_ + " RENAME TO " + template_);
+  const postgres::Url url = emptied();
+  if (copy_sql_.empty()) {
+    make(url);
+    copy_sql_ = dump(url);
+  } else {
+    look_at(url)->query(copy_sql_);
   }
-  execute("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
-  execute("CREATE DATABASE " + name_ + " TEMPLATE " + template_);
-  return database(name_);
+  return url;
 }
 
 void Workspace::terminate_sessions() const {

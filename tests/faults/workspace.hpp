@@ -24,7 +24,8 @@ class Workspace {
   /// The database, empty. Emptying is quicker than making one; now and then it is a new one, because the catalogue
   /// grows.
   postgres::Url emptied();
-  /// The database as a copy of what `make` made of an empty one, the first time.
+  /// The database as `make` makes it of an empty one. It is asked once; later databases are filled from a dump, which
+  /// is quicker than a copy.
   postgres::Url copy(const std::function<void(const postgres::Url&)>& make);
 
   void terminate_sessions() const;
@@ -40,7 +41,7 @@ class Workspace {
  private:
   postgres::Url database(const std::string& name) const;
   void execute(const std::string& sql) const;
-  std::string name_, template_, server_folder_;
+  std::string name_, copy_sql_, server_folder_;
   std::optional<postgres::PrivateCluster> server_;
   std::thread restart_;
   int uses_ = 0;
