@@ -197,7 +197,11 @@ bool Proxy::pass(Link& link, char side, const std::string& message) {
     case FaultKind::kill: hands_.signal_client(SIGKILL); return false;
     case FaultKind::interrupt: hands_.signal_client(SIGTERM); break;
     case FaultKind::terminate: hands_.terminate_sessions(); break;
-    case FaultKind::stop: hands_.stop_server(); return false;
+    case FaultKind::stop:
+      // A connection that says nothing while the server shuts down would keep it for a minute.
+      for (const auto& each : links_) close(*each, false);
+      hands_.stop_server();
+      return false;
   }
   write_all(to, message);
   return true;
