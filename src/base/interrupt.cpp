@@ -43,11 +43,16 @@ bool has_deadline = false;
 /// Something that cannot be interrupted (a pattern match without end, a server that does not answer) holds the program
 /// up. Ending closes its sockets, and the server rolls back what it finds open.
 void on_deadline(int) {
-  static constexpr char text[] =
-      "waxwing: ended at once after a signal                                   WAX-3008\n"
+  static constexpr char by_sigint[] =
+      "waxwing: ended at once after a signal                                   WAX-3007\n";
+  static constexpr char by_another[] =
+      "waxwing: ended at once after a signal                                   WAX-3008\n";
+  static constexpr char rest[] =
       "  because  what was at work could not be interrupted; the server rolls back what was open\n"
       "  try      waxwing status\n";
-  (void)!write(STDERR_FILENO, text, sizeof text - 1);
+  static_assert(sizeof by_sigint == sizeof by_another);
+  (void)!write(STDERR_FILENO, received == SIGINT ? by_sigint : by_another, sizeof by_sigint - 1);
+  (void)!write(STDERR_FILENO, rest, sizeof rest - 1);
   _exit(128 + received.load());
 }
 

@@ -35,13 +35,11 @@ LockedDatabase::LockedDatabase(Project& project, base::Console& console, bool cr
       create_ledger_(create_ledger),
       ledger_(project.config().text("ledger_schema")),
       journal_(ledger_.schema()) {
-  for (int losses = 0; !lock_; ++losses) {
-    try {
-      open();
-    } catch (const Error& error) {
-      lock_.reset();
-      if (!is_one_of(error, {&code::connection_lost}) || losses == most_losses) throw;
-    }
+  try {
+    open();
+  } catch (const Error& error) {
+    if (!is_one_of(error, {&code::connection_lost})) throw;
+    reconnect();
   }
 }
 

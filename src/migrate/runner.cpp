@@ -179,6 +179,8 @@ class Run {
     attempt_.timeouts = timeouts_of(project_, *migration);
     std::vector<revisions::JournalRow> rows =
         revisions::rows_of(database_.journal_rows(), step.revision->id, step.direction);
+    // Chosen once: after a lost connection the statement behind it must not be left out as well.
+    if (options_.skips_next_statement && skipped_ == 0) skipped_ = first_not_done(rows);
     // What a half-done migration wanted to find may be gone by its own doing.
     if (!std::exchange(has_told_, true)) observers_.before_migration(step, *migration, database_.connection());
     const auto told_of = [&](const char* section) {
@@ -193,23 +195,38 @@ class Run {
     if (!has_begun_) console_.info("migrate", step_line(step) + (rows.empty() ? "" : " (going on where it stopped)"));
     has_begun_ = true;
     postgres::Connection& connection = database_.connection();
-    StepSession session(
-        connection, database_.journal(),
-        {step.revision->id, start_.run, step.direction, step.revision->transactional, attempt_.commits_enum_values,
-         options_.skips_next_statement, database_.fence_sql(), attempt_.timeouts},
-        std::move(rows));
+    StepSession session(connection, database_.journal(),
+                        {step.revision->id, start_.run, step.direction, step.revision->transactional,
+                         attempt_.commits_enum_values, skipped_, database_.fence_sql(), attempt_.timeouts},
+                        std::move(rows));
     try {
       run_script(*migration, step.direction, session);
       session.open_last_transaction();
       if (up) run_verify(*migration, connection, console_, told_of("verify"));
       base::throw_if_interrupted();
       commit(step, *migration, session.is_journaled(), stopwatch.milliseconds());
-    } catch (const Error&) {
+    } catch (const Error& error) {
       attempt_.committed = session.committed_statements();
       attempt_.at_work = session.statement_at_work();
       roll_back(connection);
+      const auto* refusal = dynamic_cast<const postgres::SqlError*>(&error);
+      if (refusal && postgres::MigratorLock::is_lost(*refusal)) throw lost_lock(step);
       throw;
     }
+  }
+
+  /// Without the lock another run may be at work, so nothing more is written.
+  static Error lost_lock(const Step& step) {
+    return Error(code::lock_lost, "the session does not hold the migrator lock any more")
+        .at(step.revision->path)
+        .because(
+            "the migration gave it back: pg_advisory_unlock_all(), or a function that calls it, frees the locks "
+            "of the whole session")
+        .advise("give back only the locks that the migration took itself: pg_advisory_unlock(KEY)");
+  }
+
+  static int first_not_done(const std::vector<revisions::JournalRow>& rows) {
+    return 1 + static_cast<int>(std::count_if(rows.begin(), rows.end(), [](const auto& row) { return row.is_done; }));
   }
 
   static void roll_back(postgres::Connection& connection) {
@@ -217,12 +234,12 @@ class Run {
       connection.query("ROLLBACK");
   }
 
-  /// Sends the ledger row with COMMIT.
+  /// Sends the ledger row with COMMIT, behind the fence: the script may have given the lock back.
   void commit(const Step& step, const script::Migration& migration, bool has_journal, double milliseconds) {
     postgres::Connection& connection = database_.connection();
     const postgres::Result settings = connection.query(fmt::format(
-        "{}; {}; {}{}COMMIT; {}", role_of_session_sql(settings_), ledger_sql(step, migration, milliseconds),
-        observers_.sql_at_commit(step, milliseconds),
+        "{}; SELECT {}; {}; {}{}COMMIT; {}", role_of_session_sql(settings_), database_.fence_sql(),
+        ledger_sql(step, migration, milliseconds), observers_.sql_at_commit(step, milliseconds),
         has_journal ? database_.journal().forget_sql(step.revision->id) + "; " : "", postgres::session_settings_sql()));
     if (!connection.has_committed())
       throw Error(code::statement_failed, "the transaction was rolled back instead of committed")
@@ -363,6 +380,8 @@ class Run {
   bool has_begun_ = false;
   /// Have the observers heard of it?
   bool has_told_ = false;
+  /// The number of the statement that `resume --skip` leaves out; 0 for none.
+  int skipped_ = 0;
   std::minstd_rand random_{std::random_device{}()};
 };
 
@@ -370,13 +389,18 @@ class Run {
 
 void confirm_applied(const Project& project, LockedDatabase& database, revisions::Applied expected) {
   revisions::Applied found;
-  for (int losses = 0;; ++losses) {
+  const double deadline_ms = 1000.0 * static_cast<double>(project.config().integer("reconnect_s"));
+  for (const base::Stopwatch waited;;) {
     try {
       found = revisions::applied_ids(database.ledger().read(*project.connect_again(database.connection().url())));
       break;
-    } catch (const Error&) {
+    } catch (Error& error) {
       base::throw_if_interrupted();
-      if (losses == LockedDatabase::most_losses) throw;
+      const bool may_pass = is_connection_lost(error) || &error.code() == &code::cannot_connect;
+      if (!may_pass || waited.milliseconds() >= deadline_ms) {
+        error.state("what was asked for is committed; only the last look at the ledger failed");
+        throw;
+      }
       base::clock().sleep(std::chrono::milliseconds(50));
     }
   }
@@ -402,6 +426,22 @@ std::optional<HalfDone> half_done(const std::vector<revisions::JournalRow>& rows
                   revisions::rows_of(rows, rows.front().revision, rows.front().direction)};
 }
 
+namespace {
+
+/// Changes the journal. When COMMIT is not answered, the journal that is read anew tells by `is_done` what became of
+/// it.
+template <class IsDone>
+void change_journal(LockedDatabase& database, const std::string& sql, IsDone is_done) {
+  database.with_reconnect([&] {
+    if (is_done(half_done(database.journal_rows()))) return;
+    database.connection().query(fmt::format("BEGIN; SELECT {}; {}; COMMIT", database.fence_sql(), sql));
+  });
+}
+
+bool is_forgotten(const std::optional<HalfDone>& migration) { return !migration; }
+
+}  // namespace
+
 void mark_done(Project& project, LockedDatabase& database, const HalfDone& migration) {
   const Revision* revision = project.graph().find(migration.revision);
   if (!revision)
@@ -413,13 +453,23 @@ void mark_done(Project& project, LockedDatabase& database, const HalfDone& migra
           ? database.ledger().unapply_sql(migration.revision)
           : database.ledger().apply_sql({migration.revision, revision->message, file->checksum(), file->source(), 0},
                                         {});
-  database.connection().query(fmt::format("BEGIN; SELECT {}; {}; {}; COMMIT", database.fence_sql(), row_sql,
-                                          database.journal().forget_sql(migration.revision)));
+  revisions::Applied after = database.applied();
+  std::erase(after, migration.revision);
+  if (migration.direction == Direction::up) after.push_back(migration.revision);
+  change_journal(database, row_sql + "; " + database.journal().forget_sql(migration.revision), is_forgotten);
+  confirm_applied(project, database, std::move(after));
 }
 
 void abandon(LockedDatabase& database, const HalfDone& migration) {
-  database.connection().query(fmt::format("BEGIN; SELECT {}; {}; COMMIT", database.fence_sql(),
-                                          database.journal().forget_sql(migration.revision)));
+  change_journal(database, database.journal().forget_sql(migration.revision), is_forgotten);
+}
+
+void retry(LockedDatabase& database, const HalfDone& migration) {
+  const revisions::JournalRow* intent = migration.intent();
+  if (!intent) return;
+  change_journal(database, database.journal().forget_statement_sql(*intent),
+                 [](const std::optional<HalfDone>& now) { return !now || !now->intent(); });
+  database.with_reconnect([&] { database.read_journal(); });
 }
 
 RunSummary run_steps(Project& project, LockedDatabase& database, const std::vector<Step>& steps,

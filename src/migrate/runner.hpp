@@ -35,6 +35,8 @@ std::optional<HalfDone> half_done(const std::vector<revisions::JournalRow>& rows
 
 /// Takes a half-done migration as finished: the ledger says so, and its journal is forgotten.
 void mark_done(Project& project, LockedDatabase& database, const HalfDone& migration);
+/// Forgets that the interrupted statement was begun, so that it is sent again; does nothing when none was.
+void retry(LockedDatabase& database, const HalfDone& migration);
 /// Forgets what was done of a migration; the database keeps it.
 void abandon(LockedDatabase& database, const HalfDone& migration);
 

@@ -48,7 +48,6 @@ StepSession::StepSession(postgres::Connection& connection, const revisions::Jour
                          std::vector<JournalRow> rows)
     : connection_(connection), journal_(journal), context_(std::move(context)), rows_(std::move(rows)) {
   for (const JournalRow& row : rows_) journaled_ += row.is_done;
-  first_not_done_ = static_cast<int>(journaled_) + 1;
   if (!context_.transactional) autocommit_ = 1;
 }
 
@@ -63,7 +62,7 @@ Result StepSession::query(std::string_view sql, const Parameters& parameters) {
     refuse_edited(*row, statement);
     if (row->is_done) return postgres::replayed(row->record, sql);
   }
-  if (context_.skips_next && statement.ordinal == first_not_done_) {
+  if (statement.ordinal == context_.skipped) {
     skip(statement);
     return {};
   }
@@ -83,6 +82,8 @@ void StepSession::refuse_edited(const JournalRow& row, const Statement& now) con
 }
 
 void StepSession::open() {
+  // A script may have caught it, but what it did is gone.
+  if (failed_commit_) throw *failed_commit_;
   if (is_open_) return;
   connection_.query(fmt::format("BEGIN; {}; SELECT {}", context_.timeouts.set_local_sql(false), context_.fence_sql));
   is_open_ = true;
@@ -114,7 +115,14 @@ std::vector<JournalRow> StepSession::kept_rows() {
 void StepSession::close() {
   if (!is_open_) return;
   const std::vector<JournalRow> rows = kept_rows();
-  connection_.query(rows.empty() ? "COMMIT" : journal_.insert_sql(rows, context_.run) + "; COMMIT");
+  try {
+    connection_.query(rows.empty() ? "COMMIT"
+                                   : fmt::format("SELECT {}; {}; COMMIT", context_.fence_sql,
+                                                 journal_.insert_sql(rows, context_.run)));
+  } catch (const postgres::SqlError& error) {
+    failed_commit_ = error;
+    throw;
+  }
   is_open_ = false;
   if (!connection_.has_committed())
     throw Error(code::statement_failed, "the transaction was rolled back instead of committed");

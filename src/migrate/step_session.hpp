@@ -1,11 +1,13 @@
 // The session that a migration's script works on: it opens the transaction of the step, leaves it for what cannot run
 // in one, and replays what an interrupted run had done.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "migrate/timeouts.hpp"
 #include "postgres/connection.hpp"
+#include "postgres/sql_error.hpp"
 #include "postgres/sql_text.hpp"
 #include "revisions/journal.hpp"
 
@@ -18,8 +20,8 @@ struct StepContext {
   bool transactional = true;
   /// Commit after ALTER TYPE ... ADD VALUE, because the value is used later on.
   bool commits_enum_values = false;
-  /// Take the first statement that is not done as done.
-  bool skips_next = false;
+  /// Take the statement with this number as done; 0 for none.
+  int skipped = 0;
   std::string fence_sql;
   Timeouts timeouts;
 };
@@ -89,8 +91,9 @@ class StepSession final : public postgres::Session {
   std::vector<Statement> kept_;
   std::size_t kept_bytes_ = 0, journaled_ = 0;
   bool is_open_ = false, for_rows_ = false, kept_too_much_ = false;
-  int ordinal_ = 0, autocommit_ = 0, first_not_done_ = 1;
+  int ordinal_ = 0, autocommit_ = 0;
   std::vector<Savepoint> savepoints_;
+  std::optional<postgres::SqlError> failed_commit_;
   std::string at_work_;
 };
 

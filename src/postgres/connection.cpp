@@ -122,9 +122,11 @@ std::string pin_sql(const ConnectOptions& options, int server_version) {
       options.read_only ? "on" : "off");
   if (server_version >= 140000) sql += "; SET client_connection_check_interval = '500ms'; SET idle_session_timeout = 0";
   if (!options.for_migration && !options.runs_scripts) return sql + "; SET search_path = pg_catalog, pg_temp";
-  // A client that vanished without a word gives the lock back within some twelve seconds. Unix sockets know no such
-  // thing.
-  sql += "; SET tcp_keepalives_idle = 6; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3";
+  // A client that vanished without a word gives the lock back within some twelve seconds, also when an answer is under
+  // way to it, which keepalives do not look at. Unix sockets know no such thing.
+  sql +=
+      "; SET tcp_keepalives_idle = 6; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3; "
+      "SET tcp_user_timeout = '12s'";
   const std::string path =
       options.search_path.empty() ? "pg_catalog.current_setting('search_path')" : quote_literal(options.search_path);
   // pg_catalog is searched first when it is not listed; listed behind another schema, that one's operators would be
@@ -146,6 +148,7 @@ PGconn* connect_raw(const Url& url, const ConnectOptions& options) {
   std::string conninfo = url.conninfo() + " client_encoding=UTF8 fallback_application_name=" + options.application_name;
   if (url.setting("connect_timeout").empty()) conninfo += " connect_timeout=10";
   if (url.setting("keepalives_idle").empty()) conninfo += " keepalives_idle=6 keepalives_interval=2 keepalives_count=3";
+  if (url.setting("tcp_user_timeout").empty()) conninfo += " tcp_user_timeout=12000";
   constexpr int most_cuts = 4;
   const base::Stopwatch waited;
   for (int cuts = 0;;) {

@@ -17,6 +17,9 @@ namespace {
 /// "waxw" in ASCII.
 constexpr int lock_class = 0x77617877;
 
+/// What the fence says when it is false; the server quotes it in its message, in whatever language that is.
+constexpr std::string_view lost_lock = "this session does not hold the lock of waxwing";
+
 /// FNV-1a: stable over versions and machines, which std::hash is not.
 int hash_of(const std::string& text) {
   std::uint32_t hash = 2166136261u;
@@ -68,17 +71,23 @@ std::string MigratorLock::holder(Connection& connection, const std::string& ledg
   return holder_of(connection, lock_class, hash_of(ledger_schema));
 }
 
+bool MigratorLock::is_lost(const SqlError& error) {
+  return error.diagnostics().message.find(lost_lock) != std::string::npos;
+}
+
 MigratorLock MigratorLock::take(Connection& connection, const std::string& ledger_schema,
                                 std::chrono::milliseconds wait,
                                 const std::function<void(const std::string&)>& on_wait) {
   const int key = hash_of(ledger_schema);
   const std::string try_sql = fmt::format("SELECT pg_catalog.pg_try_advisory_lock({}, {})", lock_class, key);
-  // Division by zero is the shortest way to make a false fence an error inside the caller's own message.
+  // A cast that cannot be done makes a false fence an error inside the caller's own message, and one that says why. A
+  // script may have put other operators first in the search_path, so each is named with its schema.
   const std::string fence = fmt::format(
-      "1 / (SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND granted AND classid = "
-      "'{}' AND objid = '{}' AND "
-      "objsubid = 2 AND pid = pg_catalog.pg_backend_pid())",
-      lock_class, key);
+      "CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype OPERATOR(pg_catalog.=) 'advisory' AND granted "
+      "AND classid OPERATOR(pg_catalog.=) '{}'::pg_catalog.oid AND objid OPERATOR(pg_catalog.=) '{}'::pg_catalog.oid "
+      "AND objsubid OPERATOR(pg_catalog.=) 2::smallint AND pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid()) "
+      "THEN 'true' ELSE '{}' END::boolean",
+      lock_class, key, lost_lock);
   const base::Stopwatch waited;
   std::minstd_rand random{std::random_device{}()};
   std::uniform_int_distribution<int> pause_ms(20, 80);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "postgres/connection.hpp"
+#include "postgres/sql_error.hpp"
 
 namespace postgres {
 
@@ -24,8 +25,10 @@ class MigratorLock {
   MigratorLock& operator=(MigratorLock&&) = delete;
 
   /// An SQL expression that is true where this backend holds the lock, and raises an error otherwise: the fence of each
-  /// step.
+  /// step, at its BEGIN and again at its COMMIT.
   const std::string& fence_sql() const { return fence_; }
+  /// Was it the fence that raised this error?
+  static bool is_lost(const SqlError& error);
 
  private:
   MigratorLock(Connection& connection, std::string fence, int key1, int key2);

@@ -1,6 +1,10 @@
 // A killed run leaves nothing half done. WAXWING_FAULTS=all runs every point; WAXWING_FAULTS=<number> that many random
-// ones; WAXWING_FAULT_REPLAY="upgrade F:17:cut" one of them.
+// ones of each scenario; WAXWING_FAULT_SCENARIOS="upgrade stamp" and WAXWING_FAULT_KINDS="cut stop" leave out the rest;
+// WAXWING_FAULT_REPLAY="upgrade F:17:cut" runs one of them.
+#include <algorithm>
 #include <cstdlib>
+#include <functional>
+#include <memory>
 #include <random>
 #include <sstream>
 
@@ -13,21 +17,54 @@ using tests::Scenario;
 
 namespace {
 
-const std::vector<FaultKind> all_kinds = {FaultKind::cut,  FaultKind::reset,     FaultKind::truncate, FaultKind::delay,
-                                          FaultKind::kill, FaultKind::interrupt, FaultKind::terminate};
-const std::string everything = "r1 r2 r3 r4 r5 r6 r7";
-
-const std::vector<const Scenario*>& scenarios() {
-  static const Scenario upgrade("upgrade", "", {"upgrade", "head"}, everything);
-  static const Scenario downgrade("downgrade", "head", {"downgrade", "base"}, "");
-  static const Scenario stamp("stamp", "r2", {"stamp", "r4"}, "r1 r2 r3 r4");
-  static const std::vector<const Scenario*> all = {&upgrade, &downgrade, &stamp};
-  return all;
-}
+const std::vector<FaultKind> all_kinds = {FaultKind::cut,       FaultKind::reset, FaultKind::truncate,
+                                          FaultKind::delay,     FaultKind::kill,  FaultKind::interrupt,
+                                          FaultKind::terminate, FaultKind::stop,  FaultKind::partition};
 
 std::string setting(const char* name) {
   const char* value = std::getenv(name);
   return value ? value : "";
+}
+
+/// Is the word in the list that the setting gives? Without the setting every word is.
+bool is_chosen(const char* list, const std::string& word) {
+  std::istringstream words(setting(list));
+  std::string each;
+  if (!(words >> each)) return true;
+  do {
+    if (each == word) return true;
+  } while (words >> each);
+  return false;
+}
+
+struct NamedScenario {
+  std::string name;
+  std::function<std::unique_ptr<Scenario>(const std::string& name)> make;
+  /// How many points of it, and how many pairs, an ordinary test run takes.
+  std::size_t points, pairs;
+};
+
+/// r4 stopped before its index build: its first statement and the intent are in the journal.
+const tests::Beginning half_up{{{"upgrade", "r4"}}, "CREATE UNIQUE INDEX CONCURRENTLY"};
+const tests::Beginning half_down{{{"upgrade", "r3"}, {"downgrade", "r2"}}, "DROP INDEX CONCURRENTLY"};
+
+const std::vector<NamedScenario>& scenarios() {
+  const auto of = [](tests::Beginning beginning, std::vector<std::string> command, std::string after) {
+    return [=](const std::string& name) { return std::make_unique<Scenario>(name, beginning, command, after); };
+  };
+  static const std::vector<NamedScenario> all = {
+      {"upgrade", of({}, {"upgrade", "head"}, "r1 r2 r3 r4 r5 r6 r7"), 50, 10},
+      {"downgrade", of({{{"upgrade", "head"}}}, {"downgrade", "base"}, ""), 40, 10},
+      {"stamp", of({{{"upgrade", "r2"}}}, {"stamp", "r4"}, "r1 r2 r3 r4"), 12, 3},
+      {"half-done", of(half_up, {"upgrade", "r5"}, "r1 r2 r3 r4 r5"), 12, 3},
+      {"resume", of(half_up, {"resume"}, "r1 r2 r3 r4"), 12, 3},
+      {"resume-retry", of(half_up, {"resume", "--retry", "r4"}, "r1 r2 r3 r4"), 8, 2},
+      {"resume-skip", of(half_up, {"resume", "--skip", "r4"}, "r1 r2 r3 r4"), 8, 2},
+      {"mark-done", of(half_up, {"resume", "--mark-done", "r4"}, "r1 r2 r3 r4"), 8, 2},
+      {"abandon", of(half_up, {"abandon", "r4"}, "r1 r2 r3"), 8, 2},
+      {"resume-down", of(half_down, {"resume"}, "r1 r2"), 8, 2},
+  };
+  return all;
 }
 
 unsigned seed() {
@@ -56,32 +93,40 @@ void report(const std::vector<tests::Verdict>& bad) {
 TEST_CASE("a fault at any message leaves a prefix, and one more run converges", "[faults]") {
   if (!setting("WAXWING_FAULT_REPLAY").empty()) return;
   std::printf("seed %u (WAXWING_FAULT_SEED)\n", seed());
-  for (const Scenario* scenario : scenarios()) {
-    std::vector<Fault> points = scenario->points(all_kinds);
+  std::vector<FaultKind> kinds;
+  for (const FaultKind kind : all_kinds)
+    if (is_chosen("WAXWING_FAULT_KINDS", tests::fault_names[static_cast<std::size_t>(kind)])) kinds.push_back(kind);
+  for (const NamedScenario& each : scenarios()) {
+    if (!is_chosen("WAXWING_FAULT_SCENARIOS", each.name)) continue;
+    const auto scenario = each.make(each.name);
+    std::vector<Fault> points = scenario->points(kinds);
     std::shuffle(points.begin(), points.end(), std::minstd_rand(seed()));
-    points.resize(wanted(scenario->name() == "stamp" ? 20 : 60, points.size()));
+    points.resize(wanted(each.points, points.size()));
     std::vector<std::vector<Fault>> runs;
     for (const Fault& fault : points) runs.push_back({fault});
     report(tests::sweep(*scenario, runs));
   }
+  tests::print_totals();
 }
 
 TEST_CASE("a second fault in the recovery does no more harm", "[faults]") {
-  if (!setting("WAXWING_FAULT_REPLAY").empty()) return;
+  if (!setting("WAXWING_FAULT_REPLAY").empty() || !is_chosen("WAXWING_FAULT_KINDS", "pairs")) return;
   std::minstd_rand random(seed() + 1);
-  for (const Scenario* scenario : scenarios()) {
-    const std::vector<Fault> points =
-        scenario->points({FaultKind::cut, FaultKind::reset, FaultKind::truncate, FaultKind::terminate});
-    const std::vector<Fault> seconds =
-        scenario->points({FaultKind::cut, FaultKind::truncate, FaultKind::kill, FaultKind::interrupt});
-    std::vector<std::vector<Fault>> runs(wanted(scenario->name() == "stamp" ? 4 : 12, 400));
+  for (const NamedScenario& each : scenarios()) {
+    if (!is_chosen("WAXWING_FAULT_SCENARIOS", each.name)) continue;
+    const auto scenario = each.make(each.name);
+    // A client that is ended has no recovery.
+    const std::vector<Fault> points = scenario->points({FaultKind::cut, FaultKind::reset, FaultKind::truncate,
+                                                        FaultKind::terminate, FaultKind::partition, FaultKind::stop});
+    std::vector<std::vector<Fault>> runs(wanted(each.pairs, each.points > 20 ? 300 : 90));
     for (auto& run : runs) {
-      run = {points[random() % points.size()], seconds[random() % seconds.size()]};
       // Most recoveries are short.
-      run[1].at = 1 + run[1].at % 40;
+      run = {points[random() % points.size()],
+             {random() % 2 ? 'F' : 'B', static_cast<int>(1 + random() % 40), all_kinds[random() % all_kinds.size()]}};
     }
     report(tests::sweep(*scenario, runs));
   }
+  tests::print_totals();
 }
 
 TEST_CASE("one point again", "[faults]") {
@@ -92,6 +137,6 @@ TEST_CASE("one point again", "[faults]") {
   while (words >> word)
     if (const auto fault = Fault::parse(word)) faults.push_back(*fault);
   REQUIRE_FALSE(faults.empty());
-  for (const Scenario* scenario : scenarios())
-    if (scenario->name() == name) report(tests::sweep(*scenario, {faults}));
+  for (const NamedScenario& each : scenarios())
+    if (each.name == name) report(tests::sweep(*each.make(name), {faults}));
 }

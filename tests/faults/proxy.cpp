@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <stdexcept>
@@ -19,6 +20,11 @@
 namespace tests {
 
 namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// After this much silence the two kernels find the connection dead; in a real network that takes some seconds.
+constexpr std::chrono::milliseconds client_patience{100}, server_patience{600};
 
 std::uint32_t big_endian(const char* bytes) {
   std::uint32_t number = 0;
@@ -49,7 +55,9 @@ struct Proxy::Link {
   std::string from_client, from_server;
   /// The first message of a client has no type byte.
   bool has_started = false;
-  bool is_open() const { return client >= 0; }
+  /// Partitioned: nothing passes any more.
+  std::optional<Clock::time_point> silent_since;
+  bool is_open() const { return server >= 0; }
 };
 
 Proxy::Proxy(const postgres::Url& server, std::vector<Fault> faults, FaultHands hands)
@@ -98,19 +106,37 @@ void Proxy::serve() {
   for (;;) {
     std::vector<pollfd> polled = {{wake_[0], POLLIN, 0}, {listener_, POLLIN, 0}};
     std::erase_if(links_, [](const auto& link) { return !link->is_open(); });
+    bool waits = false;
     for (const auto& link : links_) {
-      polled.push_back({link->client, POLLIN, 0});
-      polled.push_back({link->server, POLLIN, 0});
+      // poll(2) passes over negative descriptors.
+      polled.push_back({link->silent_since ? -1 : link->client, POLLIN, 0});
+      polled.push_back({link->silent_since ? -1 : link->server, POLLIN, 0});
+      waits = waits || link->silent_since;
     }
-    if (poll(polled.data(), polled.size(), -1) < 0) continue;
+    if (poll(polled.data(), polled.size(), waits ? 10 : -1) < 0) continue;
+    end_partitions();
     if (polled[0].revents) return;
     const std::size_t before = links_.size();
     for (std::size_t i = 0; i < before; ++i) {
       Link& link = *links_[i];
-      if (polled[2 + 2 * i].revents && link.is_open() && !forward(link, 'F')) close(link, false);
-      if (polled[3 + 2 * i].revents && link.is_open() && !forward(link, 'B')) close(link, false);
+      for (const char side : {'F', 'B'})
+        if (polled[(side == 'F' ? 2 : 3) + 2 * i].revents && link.is_open() && !link.silent_since &&
+            !forward(link, side) && !link.silent_since)
+          close(link, false);
     }
     if (polled[1].revents) accept_client();
+  }
+}
+
+void Proxy::end_partitions() {
+  for (const auto& link : links_) {
+    if (!link->silent_since) continue;
+    const auto silence = Clock::now() - *link->silent_since;
+    if (silence >= client_patience && link->client >= 0) {
+      ::close(link->client);
+      link->client = -1;
+    }
+    if (silence >= server_patience) close(*link, false);
   }
 }
 
@@ -144,26 +170,38 @@ bool Proxy::forward(Link& link, char side) {
   }
 }
 
+bool Proxy::is_due(char side, const std::string& message) {
+  const int since = ++(side == 'F' ? frontend_since_ : backend_since_);
+  const std::size_t current = next_fault_;
+  if (current == faults_.size() || faults_[current].side != side) return false;
+  const Fault& fault = faults_[current];
+  if (fault.at_text.empty()) return fault.at == since;
+  return message.size() > 5 && std::string_view(message).substr(5).starts_with(fault.at_text);
+}
+
 bool Proxy::pass(Link& link, char side, const std::string& message) {
   const int to = side == 'F' ? link.server : link.client;
   ++(side == 'F' ? frontend_ : backend_);
-  const int since = ++(side == 'F' ? frontend_since_ : backend_since_);
-  const std::size_t current = next_fault_;
-  if (current == faults_.size() || faults_[current].side != side || faults_[current].at != since) {
+  if (!is_due(side, message)) {
     write_all(to, message);
     return true;
   }
-  ++next_fault_;
+  const std::size_t current = next_fault_++;
   frontend_since_ = backend_since_ = 0;
   switch (faults_[current].kind) {
     case FaultKind::cut: return false;
     case FaultKind::reset: close(link, true); return false;
     case FaultKind::truncate: write_all(to, message.substr(0, message.size() / 2)); return false;
     case FaultKind::delay: usleep(100000); break;
+    case FaultKind::partition: link.silent_since = Clock::now(); return false;
     case FaultKind::kill: hands_.signal_client(SIGKILL); return false;
     case FaultKind::interrupt: hands_.signal_client(SIGTERM); break;
     case FaultKind::terminate: hands_.terminate_sessions(); break;
-    case FaultKind::stop: hands_.stop_server(); return false;
+    case FaultKind::stop:
+      // A connection that says nothing while the server shuts down would keep it for a minute.
+      for (const auto& each : links_) close(*each, false);
+      hands_.stop_server();
+      return false;
   }
   write_all(to, message);
   return true;

@@ -16,6 +16,7 @@ namespace tests {
 struct FaultHands {
   std::function<void(int signal)> signal_client;
   std::function<void()> terminate_sessions;
+  /// Stops the server and starts it again; returns when it is stopped.
   std::function<void()> stop_server;
 };
 
@@ -39,6 +40,9 @@ class Proxy {
   struct Link;
   void serve();
   void accept_client();
+  /// Ends the silent halves of partitions when their time has come.
+  void end_partitions();
+  bool is_due(char side, const std::string& message);
   bool forward(Link& link, char side);
   bool pass(Link& link, char side, const std::string& message);
   void close(Link& link, bool reset);

@@ -12,11 +12,12 @@
 
 #include "base/clock.hpp"
 #include "base/files.hpp"
+#include "fault_project.hpp"
 #include "postgres/connection.hpp"
 #include "support/catch.hpp"
 #include "support/child.hpp"
 #include "support/database.hpp"
-#include "sweep.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace {
 

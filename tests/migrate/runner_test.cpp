@@ -186,3 +186,36 @@ TEST_CASE("a file that cannot be read stops the run before its first step", "[mi
   }
   CHECK(files.value("select to_regclass('t') is null") == "t");
 }
+
+TEST_CASE("a migration that gives the migrator lock back is rolled back", "[migrate][lock]") {
+  TestProject files;
+  files.migration("a", "", "db.execute('create table t (n int)') db.execute('select pg_advisory_unlock_all()')");
+  try {
+    run(files, "upgrade", "head");
+    FAIL("no error");
+  } catch (const base::Error& error) {
+    CHECK(std::string(error.code().id) == "WAX-4020");
+    CHECK(error.places().front() == "migrations/a.lua");
+    CHECK_THAT(error.cause(), ContainsSubstring("pg_advisory_unlock_all"));
+    CHECK(error.state() == "revision a rolled back; database is at base");
+  }
+  CHECK(files.value("select to_regclass('t') is null") == "t");
+  CHECK(files.value("select count(*) from waxwing.revision") == "0");
+  CHECK(files.value("select outcome from waxwing.run") == "failed");
+  // Locks of its own are the migration's affair.
+  files.migration("a", "", "db.execute('select pg_advisory_lock(7)') db.execute('select pg_advisory_unlock(7)')");
+  CHECK(run(files, "upgrade", "head").steps == 1);
+}
+
+TEST_CASE("a migration without a transaction stops where it gives the migrator lock back", "[migrate][lock]") {
+  TestProject files;
+  files.migration("a", "",
+                  "db.execute('create table t (n int)') pcall(db.execute, 'select pg_advisory_unlock_all()')\n"
+                  "db.execute('insert into t values (1)')",
+                  "", ", transaction = 'none'");
+  CHECK(tests::code_of([&] { run(files, "upgrade", "head"); }) == "WAX-4020");
+  CHECK(files.value("select count(*) from t") == "0");
+  CHECK(files.value("select count(*) from waxwing.revision") == "0");
+  CHECK(files.value("select string_agg(statement || ' ' || state, ',') from waxwing.journal") ==
+        "create table t (n int) done");
+}

@@ -21,10 +21,7 @@ base::Exit run(Context& context) {
     print_outcome(context, "resume", migration, "is recorded as done; nothing was run");
     return base::Exit::done;
   }
-  if (context.arguments.has("retry") && migration.intent()) {
-    database.connection().query(database.journal().forget_statement_sql(*migration.intent()));
-    database.read_journal();
-  }
+  if (context.arguments.has("retry")) migrate::retry(database, migration);
   const std::vector<revisions::Step> steps = {{&context.graph().resolve(migration.revision), migration.direction}};
   const migrate::RunSummary summary = migrate::run_steps(
       project, database, steps, {"resume", migration.revision, false, context.arguments.has("skip")}, context.console);

@@ -1,0 +1,84 @@
+// Seven small migrations that take every way a statement can be run.
+#include "fault_project.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "base/files.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace tests {
+
+namespace {
+
+const TemporaryFolder& folder() {
+  static const TemporaryFolder folder;
+  return folder;
+}
+
+void write_migration(const std::string& revision, const std::string& revises, const std::string& header,
+                     const std::string& up, const std::string& down) {
+  base::write_file(
+      folder().path() + "/migrations/" + revision + ".lua",
+      fmt::format("local m = migration {{ revision = '{}', revises = {}{} }}\nfunction m.upgrade()\n{}\nend\n"
+                  "function m.downgrade()\n{}\nend\nreturn m\n",
+                  revision, revises.empty() ? "nil" : "'" + revises + "'", header, up, down));
+}
+
+std::string counted(const std::string& name) {
+  return fmt::format(
+      "  db.execute('insert into counter values ($1, 1) on conflict (name) do update set n = counter.n + 1', '{}')\n",
+      name);
+}
+
+}  // namespace
+
+const std::string& fault_project() {
+  static const std::string path = [] {
+    std::filesystem::create_directories(folder().path() + "/migrations");
+    base::write_file(folder().path() + "/waxwing.lua", "return { lock_wait_s = 30, reconnect_s = 20 }\n");
+    write_migration("r1", "", "",
+                    "  op.create_table { name = 'counter', columns = { { name = 'name', type = 'text', primary_key = "
+                    "true }, { name = 'n', type = 'integer' } } }\n"
+                    "  op.create_table { name = 't', columns = { { name = 'id', type = 'integer', primary_key = true "
+                    "}, { name = 'v', type = 'text' } } }\n"
+                    "  db.execute('insert into t select i, i::text from generate_series(1, 50) as i')\n" +
+                        counted("r1"),
+                    "  op.drop_table { name = 't' }\n  op.drop_table { name = 'counter' }\n");
+    write_migration(
+        "r2", "r1", "",
+        counted("r2") +
+            "  op.add_column { table = 't', name = 'w', type = 'integer' }\n  db.execute('update t set w = id')\n",
+        counted("r2 down") + "  op.drop_column { table = 't', name = 'w' }\n");
+    write_migration("r3", "r2", ", transaction = 'none'",
+                    counted("r3 first") +
+                        "  op.create_index { table = 't', columns = { 'w' }, name = 't_w', concurrently = true }\n" +
+                        counted("r3 last"),
+                    "  op.drop_index { name = 't_w', concurrently = true }\n" + counted("r3 down"));
+    write_migration(
+        "r4", "r3", "",
+        counted("r4 first") +
+            "  op.create_index { table = 't', columns = { 'v' }, name = 't_v', unique = true, concurrently = true }\n"
+            "  db.autocommit(function() db.execute('vacuum t') end)\n" +
+            counted("r4 last"),
+        counted("r4 down") + "  op.drop_index { name = 't_v' }\n");
+    write_migration("r5", "r4", "", "  op.create_enum { name = 'mood', values = { 'low' } }\n" + counted("r5"),
+                    "  op.drop_enum { name = 'mood' }\n");
+    write_migration("r6", "r5", "",
+                    counted("r6 first") +
+                        "  op.add_enum_value { name = 'mood', value = 'high' }\n"
+                        "  db.execute([[create table moods as select 'high'::mood as m]])\n" +
+                        counted("r6 last"),
+                    "  op.drop_table { name = 'moods' }\n  db.execute([[alter type mood rename to old; create type "
+                    "mood as enum ('low'); drop type old]])\n");
+    base::write_file(folder().path() + "/migrations/r7.sql",
+                     "-- revision: r7\n-- revises: r6\n-- waxwing: up\ncreate view v as select * from t;\n"
+                     "insert into counter values ('r7', 1) on conflict (name) do update set n = counter.n + 1;\n"
+                     "-- waxwing: down\ndrop view v;\n");
+    return folder().path();
+  }();
+  return path;
+}
+
+}  // namespace tests

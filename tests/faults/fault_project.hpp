@@ -1,0 +1,11 @@
+// The project that all sweeps work on.
+#pragma once
+#include <string>
+
+namespace tests {
+
+/// Its folder: transactions, a concurrent index build, a migration that leaves its transaction, one that uses an enum
+/// value it adds, plain SQL; a counter tells how often each was run.
+const std::string& fault_project();
+
+}  // namespace tests

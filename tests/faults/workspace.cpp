@@ -1,0 +1,123 @@
+// Databases are made by name and number, and dropped with the workspace.
+#include "workspace.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+
+#include "base/process.hpp"
+#include "base/text.hpp"
+#include "support/database.hpp"
+
+namespace tests {
+
+namespace {
+
+int next_number() {
+  static std::atomic<int> count = 0;
+  return ++count;
+}
+
+/// A kept cluster outlives a test program that is killed; the next run finds it here, and begins anew.
+std::string new_server_folder() {
+  const std::string folder =
+      fmt::format("{}/fault-server-{}", std::filesystem::path(WAXWING_PROGRAM).parent_path().string(), next_number());
+  std::filesystem::create_directories(folder);
+  postgres::PrivateCluster::destroy(folder);
+  return folder;
+}
+
+/// Everything in a database as statements for one message.
+std::string dump(const postgres::Url& url) {
+  const base::ProcessResult result =
+      base::run_process({postgres::postgres_bin_directory() + "/pg_dump", "--inserts", "--dbname", url.conninfo()});
+  if (result.status != 0) throw std::runtime_error(result.err);
+  std::string sql;
+  for (const std::string& line : base::split(result.out, '\n'))
+    if (!line.starts_with("\\")) sql += line + "\n";
+  return sql;
+}
+
+}  // namespace
+
+Workspace::Workspace(bool owns_server) : name_(fmt::format("fault_{}_{}", getpid(), next_number())) {
+  if (!owns_server) return;
+  server_folder_ = new_server_folder();
+  server_.emplace(postgres::PrivateCluster::start(server_folder_));
+}
+
+Workspace::~Workspace() {
+  if (restart_.joinable()) restart_.join();
+  if (server_)
+    postgres::PrivateCluster::destroy(server_folder_);
+  else
+    execute("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
+}
+
+postgres::Url Workspace::emptied() {
+  if (uses_++ % 100 == 0) {
+    execute("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
+    execute("CREATE DATABASE " + name_ + " TEMPLATE template0");
+  } else {
+    look_at(database(name_))
+        ->query("DROP SCHEMA IF EXISTS waxwing CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+  }
+  return database(name_);
+}
+
+postgres::Url Workspace::copy(const std::function<void(const postgres::Url&)>& make) {
+  const postgres::Url url = emptied();
+  if (copy_sql_.empty()) {
+    make(url);
+    copy_sql_ = dump(url);
+  } else {
+    look_at(url)->query(copy_sql_);
+  }
+  return url;
+}
+
+void Workspace::terminate_sessions() const {
+  execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name_ + "'");
+}
+
+void Workspace::wait_for_sessions() const {
+  const auto connection = look_at(database("postgres"));
+  for (int i = 0; i < 3000; ++i) {
+    if (connection
+            ->query("SELECT FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'", {{name_}})
+            .empty())
+      return;
+    usleep(5000);
+  }
+}
+
+void Workspace::stop_server() {
+  wait_for_server();
+  kill(server_->pid(), SIGQUIT);
+  while (kill(server_->pid(), 0) == 0 && postgres::PrivateCluster::status(server_folder_).running) usleep(1000);
+  restart_ = std::thread([this] { server_.emplace(postgres::PrivateCluster::start(server_folder_)); });
+}
+
+void Workspace::wait_for_server() {
+  if (restart_.joinable()) restart_.join();
+}
+
+postgres::Url Workspace::database(const std::string& name) const {
+  postgres::Url url = server_ ? server_->url() : superuser_url();
+  url.set("dbname", name);
+  return url;
+}
+
+void Workspace::execute(const std::string& sql) const { look_at(database("postgres"))->query(sql); }
+
+std::unique_ptr<postgres::Connection> Workspace::look_at(const postgres::Url& url) {
+  postgres::ConnectOptions options;
+  options.for_migration = false;
+  options.wait = std::chrono::seconds(20);
+  return postgres::Connection::open(url, options);
+}
+
+}  // namespace tests
