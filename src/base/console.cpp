@@ -1,6 +1,8 @@
 // What is printed where, in which letters and colours.
 #include "base/console.hpp"
 
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -107,15 +109,26 @@ void Console::log(const char* level, const char* colour, std::string_view area, 
 void Console::append_log_to(const std::string& path) {
   std::error_code ignored;
   std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
-  file_.reset(std::fopen(path.c_str(), "ae"));
-  if (!file_) throw Error(code::cannot_write_file, "cannot write the log " + path).because(std::strerror(errno));
+  // O_NONBLOCK: opening a named pipe would wait for a reader.
+  const int opened = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
+  if (opened >= 0) file_.reset(fdopen(opened, "a"));
+  if (!file_) {
+    const int reason = errno;
+    if (opened >= 0) close(opened);
+    throw Error(code::cannot_write_file, "cannot write the log " + path)
+        .because(reason == ENXIO ? "it is a named pipe that nobody reads" : std::strerror(reason));
+  }
   file_path_ = path;
 }
 
 void Console::write_to_file(std::string_view text) {
   if (!file_) return;
   write(file_.get(), local_timestamp(clock().now()) + " " + redact(text));
-  std::fflush(file_.get());
+  if (std::fflush(file_.get()) == 0) return;
+  // The log is not worth the run: it goes on, and this is said once.
+  const int reason = errno;
+  file_.reset();
+  warn("", fmt::format("the log {} cannot be written: {}; it ends here", file_path_, std::strerror(reason)));
 }
 
 void Console::info(std::string_view area, std::string_view message) { log("INFO", green, area, message); }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
@@ -45,13 +46,6 @@ Error write_error(const std::string& path, int error_number) {
   return error;
 }
 
-std::string kind_of(mode_t mode) {
-  if (S_ISDIR(mode)) return "it is a folder";
-  if (S_ISFIFO(mode)) return "it is a named pipe, not a regular file";
-  if (S_ISSOCK(mode)) return "it is a socket, not a regular file";
-  return "it is a device, not a regular file";
-}
-
 /// The file that a symbolic link leads to, so that a rename replaces the file and not the link.
 std::string resolved(const std::string& path) {
   char* found = realpath(path.c_str(), nullptr);
@@ -87,7 +81,7 @@ std::string read_file(const std::string& path, std::size_t limit) {
   if (file.get() < 0) throw read_error(path, errno == ENOENT ? "there is no such file" : std::strerror(errno));
   struct stat status {};
   if (fstat(file.get(), &status) != 0) throw read_error(path, std::strerror(errno));
-  if (!S_ISREG(status.st_mode)) throw read_error(path, kind_of(status.st_mode));
+  if (!S_ISREG(status.st_mode)) throw read_error(path, kind_of_file(status.st_mode));
   const auto too_large = [&] {
     return read_error(path, "it is larger than " + human_size(limit) + ", the most that is read");
   };
@@ -115,6 +109,35 @@ std::string read_file(const std::string& path, std::size_t limit) {
     filled += static_cast<std::size_t>(got);
   }
   text.resize(filled);
+  return text;
+}
+
+std::string kind_of_file(unsigned mode) {
+  if (S_ISDIR(mode)) return "it is a folder";
+  if (S_ISFIFO(mode)) return "it is a named pipe, not a regular file";
+  if (S_ISSOCK(mode)) return "it is a socket, not a regular file";
+  return "it is a device, not a regular file";
+}
+
+void refuse_what_is_no_text(std::string_view bytes, const std::string& shown_as) {
+  const auto refuse = [&](const std::string& place, std::string reason) {
+    return Error(code::not_text, shown_as + " is not UTF-8 text")
+        .at(place)
+        .because(std::move(reason))
+        .advise("save it as UTF-8");
+  };
+  const std::size_t zero = bytes.find('\0');
+  const bool is_big = bytes.starts_with("\xFE\xFF") || (zero == 0 && bytes.size() > 1 && bytes[1] != '\0');
+  if (is_big || bytes.starts_with("\xFF\xFE") || zero == 1)
+    throw refuse(shown_as, is_big ? "it is UTF-16 (big-endian)" : "it is UTF-16 (little-endian)");
+  if (zero == std::string_view::npos) return;
+  const auto line = std::count(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(zero), '\n') + 1;
+  throw refuse(shown_as + ":" + std::to_string(line), "it has a zero byte");
+}
+
+std::string read_text_file(const std::string& path, const std::string& shown_as) {
+  std::string text = read_file(path, largest_text);
+  refuse_what_is_no_text(text, shown_as);
   return text;
 }
 

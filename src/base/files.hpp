@@ -8,6 +8,16 @@ namespace base {
 /// Reads a regular file of at most `limit` bytes. Throws code::cannot_read_file with the reason (missing, folder, FIFO,
 /// too large).
 std::string read_file(const std::string& path, std::size_t limit = std::size_t{1} << 31);
+/// The most that a migration, a module or a configuration may have: the ledger keeps the text, and PostgreSQL's own
+/// limit for one text is 1 GB.
+constexpr std::size_t largest_text = std::size_t{256} << 20;
+/// Reads a file that must be text. Throws code::cannot_read_file, and code::not_text for UTF-16 and zero bytes;
+/// `shown_as` is the name in messages.
+std::string read_text_file(const std::string& path, const std::string& shown_as);
+/// Throws code::not_text.
+void refuse_what_is_no_text(std::string_view bytes, const std::string& shown_as);
+/// "it is a folder" and so on, for what stat() says of a file that is not a regular one.
+std::string kind_of_file(unsigned mode);
 bool file_exists(const std::string& path);
 /// Writes to a temporary file beside it, syncs and renames, so that a reader sees the old text or the new one.
 void write_file(const std::string& path, std::string_view text);

@@ -93,6 +93,8 @@ void install_interrupt_handlers() {
   sigaction(SIGHUP, nullptr, &hangup);
   if (hangup.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  // A file over its size limit (ulimit -f) is an error of the write then.
+  std::signal(SIGXFSZ, SIG_IGN);
   struct sigaction alarm {};
   alarm.sa_handler = on_deadline;
   sigfillset(&alarm.sa_mask);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <iterator>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -78,10 +79,17 @@ const Secret* secret_at(const Registry& all, std::string_view text, std::size_t 
   return nullptr;
 }
 
-}  // namespace
+/// Masked everywhere, they would only make the output unreadable.
+bool is_everyday_word(std::string_view text) {
+  static constexpr std::string_view words[] = {
+      "admin",    "app",      "changeme",   "database", "default",    "dev",    "development", "example", "false",
+      "guest",    "local",    "localhost",  "no",       "nil",        "none",   "null",        "pass",    "passwd",
+      "password", "postgres", "postgresql", "prod",     "production", "public", "root",        "secret",  "staging",
+      "test",     "token",    "true",       "user",     "waxwing",    "yes"};
+  return std::find(std::begin(words), std::end(words), text) != std::end(words);
+}
 
-void register_secret(std::string_view text, SecretKind kind) {
-  if (text.empty()) return;
+void remember(std::string_view text, SecretKind kind) {
   const Place place = kind == SecretKind::common_word || text.size() < 3 ? Place::password_only
                       : text.size() < 8                                  ? Place::whole_word
                                                                          : Place::anywhere;
@@ -99,19 +107,57 @@ void register_secret(std::string_view text, SecretKind kind) {
   all.filled = true;
 }
 
+/// A piece of a secret can stand beside the dots of a text that was cut: PostgreSQL shortens what it quotes, and so do
+/// we. Pieces of fewer bytes say nothing.
+constexpr std::size_t shortest_piece = 4;
+
+std::size_t length_of_tail(const Registry& all, std::string_view before) {
+  std::size_t longest = 0;
+  for (const Secret& secret : all.longest_first) {
+    if (secret.place != Place::anywhere) continue;
+    for (std::size_t n = std::min(secret.text.size(), before.size()); n >= shortest_piece && n > longest; --n)
+      if (before.ends_with(std::string_view(secret.text).substr(0, n))) longest = n;
+  }
+  return longest;
+}
+
+std::size_t length_of_head(const Registry& all, std::string_view after) {
+  std::size_t longest = 0;
+  for (const Secret& secret : all.longest_first) {
+    if (secret.place != Place::anywhere) continue;
+    for (std::size_t n = std::min(secret.text.size(), after.size()); n >= shortest_piece && n > longest; --n)
+      if (after.starts_with(std::string_view(secret.text).substr(secret.text.size() - n))) longest = n;
+  }
+  return longest;
+}
+
+std::string without_cut_pieces(const Registry& all, std::string text) {
+  for (const std::string_view dots : {std::string_view("..."), std::string_view("\u2026")})
+    for (std::size_t at = text.find(dots); at != std::string::npos; at = text.find(dots, at + 1)) {
+      if (const std::size_t n = length_of_head(all, std::string_view(text).substr(at + dots.size())); n > 0)
+        text.replace(at + dots.size(), n, mask);
+      if (const std::size_t n = length_of_tail(all, std::string_view(text).substr(0, at)); n > 0) {
+        text.replace(at - n, n, mask);
+        at = at - n + mask.size();
+      }
+    }
+  return text;
+}
+
+}  // namespace
+
+void register_secret(std::string_view text, SecretKind kind) {
+  if (text.empty()) return;
+  if (is_everyday_word(text)) kind = SecretKind::common_word;
+  for (const std::string& form : written_forms(text)) remember(form, kind);
+}
+
 void forget_secrets() {
   Registry& all = registry();
   const std::lock_guard lock(all.mutex);
   all.longest_first.clear();
   all.first_bytes.fill(false);
   all.filled = false;
-}
-
-bool is_secret_name(std::string_view name) {
-  const std::string lowered = replace_all(lower(name), "-", "_");
-  for (const char* part : {"password", "passwd", "secret", "token", "api_key", "apikey", "private_key", "credential"})
-    if (lowered.find(part) != std::string::npos) return true;
-  return false;
 }
 
 std::string redact(std::string_view text) {
@@ -131,7 +177,7 @@ std::string redact(std::string_view text) {
       if (const Secret* other = secret_at(all, text, at)) copied = std::max(copied, at + other->text.size());
     --at;
   }
-  return out.append(text.substr(copied));
+  return without_cut_pieces(all, std::move(out.append(text.substr(copied))));
 }
 
 void redact(nlohmann::ordered_json& document) {

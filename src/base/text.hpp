@@ -27,6 +27,11 @@ std::string human_size(unsigned long long bytes);
 /// "640 ms", "1.4 s", "2 min 5 s".
 std::string human_duration(double milliseconds);
 
+/// For the user, password, name and value parts of a URI: all but letters, digits and "-._~" become %XX.
+std::string percent_encoded(std::string_view text);
+/// Leaves "%" where no two hex digits follow.
+std::string percent_decoded(std::string_view text);
+
 /// The candidate that `word` is most likely meant to be; empty when none is near (edit distance, and known false
 /// friends such as "nullable" for "not_null").
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);

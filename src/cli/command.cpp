@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/secrets.hpp"
 #include "base/text.hpp"
 
 namespace cli {
@@ -41,7 +42,9 @@ migrate::Project& Context::project() {
     const std::size_t equals = pair.find('=');
     if (equals == std::string::npos || equals == 0)
       throw base::Error(base::code::usage, fmt::format("-x takes key=value, got \"{}\"", pair));
-    options.x_arguments[pair.substr(0, equals)] = pair.substr(equals + 1);
+    const std::string key = pair.substr(0, equals);
+    options.x_arguments[key] = pair.substr(equals + 1);
+    if (base::is_secret_name(key)) base::register_secret(options.x_arguments[key]);
   }
   project_ = std::make_unique<migrate::Project>(std::move(options), console);
   return *project_;

@@ -38,7 +38,7 @@ void write_revision(Context& context, const revisions::Graph& graph, NewRevision
       project.config().has("template") ? project.absolute(project.config().text("template")) : "";
   std::string extension = context.arguments.has("sql") || template_path.ends_with(".sql") ? "sql" : "lua";
   const std::string text = template_path.ends_with("." + extension)
-                               ? fill_template(base::read_file(template_path), extension, revision)
+                               ? fill_template(base::read_text_file(template_path, template_path), extension, revision)
                                : migration_text(extension, revision);
   const auto limit = static_cast<std::size_t>(project.config().integer("slug_length"));
   const fs::path path = fs::path(project.migrations_folder()) /

@@ -2,11 +2,19 @@
 #include "cli/run.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <filesystem>
 #include <new>
 
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
+#include "base/secrets.hpp"
 #include "base/version.hpp"
 #include "cli/command.hpp"
 
@@ -35,26 +43,73 @@ base::Exit run_line(const std::vector<std::string>& words, base::Console& consol
   return line.command->run(context);
 }
 
+/// Results that did not arrive are no success; a reader that went away (`| head`) had enough.
+base::Exit flush_results(base::Console& console, base::Exit status) {
+  errno = 0;
+  if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return status;
+  if (errno == EPIPE) return status;
+  console.error(base::Error(base::code::cannot_write_output, "the result could not be written to standard output")
+                    .because(errno != 0 ? std::strerror(errno) : "an earlier write failed")
+                    .advise("free some space; waxwing status    shows where the database is")
+                    .state("the command itself ended with status " + std::to_string(static_cast<int>(status))));
+  return status == base::Exit::done ? base::code::cannot_write_output.exit : status;
+}
+
+base::Exit run_and_report(const std::vector<std::string>& words, base::Console& console) {
+  try {
+    return flush_results(console, run_line(words, console));
+  } catch (const base::Error& error) {
+    console.error(error);
+    return error.code().exit;
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::filesystem::filesystem_error& error) {
+    console.error(base::Error(base::code::cannot_write_file, "cannot work on " + error.path1().string())
+                      .because(error.code().message()));
+    return base::code::cannot_write_file.exit;
+  } catch (const std::exception& error) {
+    console.error(base::Error(base::code::bug, error.what()));
+    return base::Exit::bug;
+  }
+}
+
+/// Says it without asking for memory.
+int say_no_memory() {
+  static constexpr char text[] =
+      "waxwing: out of memory                                                  WAX-1020\n"
+      "  because  the machine, or a limit of this process, gave no more memory\n"
+      "  try      free memory or raise the limit, and run the command again\n"
+      "  state    what was not committed is rolled back; waxwing status\n";
+  (void)!write(STDERR_FILENO, text, sizeof text - 1);
+  return static_cast<int>(base::code::no_memory.exit);
+}
+
+/// The library's own handler prints the exception's text, which may hold a secret.
+[[noreturn]] void on_terminate() {
+  static constexpr char text[] = "waxwing: ended by a failure of its own                                  WAX-9001\n";
+  (void)!write(STDERR_FILENO, text, sizeof text - 1);
+  std::abort();
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
-  base::ConsoleOptions options = base::Console::options_from_environment();
-  const std::vector<std::string> words(argv + 1, argv + argc);
-  // Known before the line is parsed, so that an error in the line itself is JSON as well.
-  for (const std::string& word : words) options.json = options.json || word == "--json";
-  base::Console console(options);
+  std::set_terminate(&on_terminate);
   base::install_interrupt_handlers();
   try {
-    return static_cast<int>(run_line(words, console));
-  } catch (const base::Error& error) {
-    console.error(error);
-    return static_cast<int>(error.code().exit);
+    base::register_secrets_of_environment(environ);
+    base::ConsoleOptions options = base::Console::options_from_environment();
+    const std::vector<std::string> words(argv + 1, argv + argc);
+    for (const std::string& word : words) {
+      // Known before the line is parsed, so that an error in the line itself is JSON as well, and has no password in
+      // it.
+      options.json = options.json || word == "--json";
+      base::register_secrets_in(word);
+    }
+    base::Console console(options);
+    return static_cast<int>(run_and_report(words, console));
   } catch (const std::bad_alloc&) {
-    console.error(base::Error(base::code::out_of_memory, "out of memory"));
-    return static_cast<int>(base::Exit::failed);
-  } catch (const std::exception& error) {
-    console.error(base::Error(base::code::bug, error.what()));
-    return static_cast<int>(base::Exit::bug);
+    return say_no_memory();
   }
 }
 

@@ -9,6 +9,7 @@
 #include "base/dotenv.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/secrets.hpp"
 #include "migrate/plugins.hpp"
 #include "postgres/private_cluster.hpp"
 #include "revisions/folder.hpp"
@@ -47,7 +48,7 @@ Project::Project(ProjectOptions options, base::Console& console) : options_(std:
                  " and every folder above it")
         .advise("waxwing init .    makes a project here;    -C DIR    names one elsewhere");
   const std::string dotenv_path = folder_ + "/.env";
-  if (base::file_exists(dotenv_path)) dotenv_ = base::parse_dotenv(base::read_file(dotenv_path), ".env");
+  if (base::file_exists(dotenv_path)) dotenv_ = base::parse_dotenv(base::read_text_file(dotenv_path, ".env"), ".env");
   const std::string path = folder_ + "/" + config_name;
   const script::Surroundings reach = [this] {
     script::Surroundings s;
@@ -56,7 +57,10 @@ Project::Project(ProjectOptions options, base::Console& console) : options_(std:
     s.project_folder = folder_;
     return s;
   }();
-  const base::Value table = script::evaluate_config(base::read_file(path), config_name, reach);
+  const std::string text = base::read_text_file(path, config_name);
+  // An error in the file may quote it, and so may its other environments' URLs be seen.
+  base::register_secrets_in(text);
+  const base::Value table = script::evaluate_config(text, config_name, reach);
   config_ = std::make_unique<Config>(table, config_name, environment_name(options_), options_.flags);
   if (config_->has("log_file")) console_->append_log_to(absolute(config_->text("log_file")));
 }
@@ -77,9 +81,13 @@ std::string Project::shown(const std::string& path) const {
 std::string Project::migrations_folder() const { return absolute(config_->text("migrations")); }
 
 std::optional<std::string> Project::environment_variable(const std::string& variable) const {
-  if (const char* value = std::getenv(variable.c_str())) return std::string(value);
+  const char* value = std::getenv(variable.c_str());
   const auto found = dotenv_.find(variable);
-  return found == dotenv_.end() ? std::nullopt : std::optional(found->second);
+  if (!value && found == dotenv_.end()) return std::nullopt;
+  std::string text = value ? value : found->second;
+  if (base::is_secret_name(variable)) base::register_secret(text);
+  base::register_secrets_in(text);
+  return text;
 }
 
 script::Surroundings Project::surroundings(script::Watcher* watcher) const {

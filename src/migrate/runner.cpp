@@ -175,6 +175,11 @@ class Run {
 
   void attempt(const Step& step, const base::Stopwatch& stopwatch) {
     const std::unique_ptr<script::Migration> migration = project_.open(*step.revision, &observers_);
+    if (migration->header().id != step.revision->id)
+      throw Error(code::file_replaced, fmt::format("{} was replaced while the run was on its way", step.revision->path))
+          .because(fmt::format("revision {} was planned, and the file now says {}", step.revision->id,
+                               migration->header().id))
+          .advise("run the command again when the files are as they should be");
     const bool up = step.direction == Direction::up;
     attempt_.timeouts = timeouts_of(project_, *migration);
     std::vector<revisions::JournalRow> rows =

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/secrets.hpp"
 #include "base/text.hpp"
 #include "migrate/runner.hpp"
 #include "migrate/step_script.hpp"
@@ -40,6 +41,16 @@ void write_step(Project& project, const Step& step, const revisions::Ledger& led
                          {step.revision->id, step.revision->message, migration->checksum(), migration->source(), 0}, {})
                    : ledger.unapply_sql(step.revision->id));
   if (transactional) sql += "COMMIT;\n";
+  if (base::redact(sql) != sql) {
+    // Run as it is, it would set a password to three stars.
+    sql.insert(0,
+               fmt::format("\nDO $$ BEGIN RAISE EXCEPTION 'revision {} needs secrets that this script shows as three "
+                           "stars; put them in and remove this line'; END $$;\n",
+                           step.revision->id));
+    console.warn("migrate", fmt::format("{} uses secrets; the script has *** in their place and refuses to run until "
+                                        "they are put in",
+                                        step.revision->path));
+  }
   console.raw(sql);
 }
 

@@ -8,7 +8,7 @@ namespace operations {
 namespace {
 
 void run(const ExecuteFile& op, postgres::Session& session) {
-  execute_script(session, base::normal_form(base::read_file(op.path)), op.path);
+  execute_script(session, base::normal_form(base::read_text_file(op.path, op.path)), op.path);
 }
 
 }  // namespace

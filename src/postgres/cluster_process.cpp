@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,6 +28,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// A disk with less is full: not even a page and its log fit.
+constexpr unsigned long long least_room = 64 << 10;
+
 /// Who the server runs as: ourselves, or `postgres` when we are root.
 struct ServerUser {
   uid_t uid;
@@ -44,6 +48,16 @@ const ServerUser& server_user() {
     return ServerUser{entry->pw_uid, entry->pw_gid};
   }();
   return user;
+}
+
+/// What a server needs of our environment. It outlives the command, and passwords and tokens are none of its business.
+std::vector<char*> plain_environment() {
+  std::vector<char*> kept;
+  for (char** entry = environ; *entry; ++entry)
+    for (const char* name : {"PATH=", "LANG=", "LANGUAGE=", "LC_", "TZ=", "TMPDIR=", "LD_LIBRARY_PATH="})
+      if (std::string_view(*entry).starts_with(name)) kept.push_back(*entry);
+  kept.push_back(nullptr);
+  return kept;
 }
 
 /// A folder of our own in a place others can write to: it must be ours, and no link.
@@ -94,6 +108,7 @@ pid_t start_as_server_user(const std::vector<std::string>& arguments, const std:
   std::vector<char*> argv;
   for (const std::string& each : arguments) argv.push_back(const_cast<char*>(each.c_str()));
   argv.push_back(nullptr);
+  std::vector<char*> environment = plain_environment();
   const pid_t parent = getpid();
   const pid_t child = fork();
   if (child < 0) throw Error(code::private_cluster_failed, "cannot start a process").because(strerror(errno));
@@ -113,7 +128,7 @@ pid_t start_as_server_user(const std::vector<std::string>& arguments, const std:
   dup2(log >= 0 ? log : null, STDERR_FILENO);
   for (int fd = 3; fd < 256; ++fd) close(fd);
   if (chdir("/") != 0) _exit(126);
-  execv(argv[0], argv.data());
+  execve(argv[0], argv.data(), environment.data());
   _exit(127);
 }
 
@@ -149,6 +164,11 @@ fs::path initdb_template(const std::string& bin_directory) {
 void throw_cluster_failure(const std::string& what, const std::string& log_path) {
   std::vector<std::string> lines;
   if (base::file_exists(log_path)) lines = base::split(base::trim(base::read_file(log_path)), '\n');
+  // The log may lie on the disk that is full.
+  struct statvfs disk {};
+  if (statvfs(fs::path(log_path).parent_path().c_str(), &disk) == 0 && disk.f_bavail * disk.f_frsize < least_room)
+    lines.push_back(
+        fmt::format("No space left on device: the disk of {} is full", fs::path(log_path).parent_path().string()));
   if (lines.size() > 8) lines.erase(lines.begin(), lines.end() - 8);
   throw Error(code::private_cluster_failed, "the private PostgreSQL could not be started: " + what)
       .at(log_path)

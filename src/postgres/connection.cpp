@@ -7,6 +7,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
+#include "base/secrets.hpp"
 #include "base/text.hpp"
 #include "postgres/connect_error.hpp"
 #include "postgres/pqxx_versions.hpp"
@@ -204,7 +205,7 @@ struct Connection::Impl {
       base::throw_if_interrupted();
       throw Error(code::connection_lost, "the connection to " + url.masked() + " was lost")
           .because(std::string(base::trim(observed.has_error ? observed.error.message : error.what())) +
-                   "\nwhile running: " + std::string(base::trim(sql.substr(0, 200))))
+                   "\nwhile running: " + std::string(base::trim(base::redact(sql).substr(0, 200))))
           .advise("waxwing ping    tells whether the server answers");
     }
     if (observed.has_error) {

@@ -212,7 +212,14 @@ PrivateCluster PrivateCluster::start(const std::string& project_directory) {
     // A copy that was cut short must not look like a cluster.
     const fs::path unfinished = place.data.string() + ".new";
     fs::remove_all(unfinished);
-    copy_template(bin, unfinished, place.log);
+    try {
+      copy_template(bin, unfinished, place.log);
+    } catch (...) {
+      // It may be what fills the disk.
+      std::error_code ignored;
+      fs::remove_all(unfinished, ignored);
+      throw;
+    }
     fs::rename(unfinished, place.data);
   }
   cluster.pid_ = start_server(bin, place.data, place.socket, place.log, false);

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/secrets.hpp"
+
 namespace postgres {
 
 namespace {
@@ -77,12 +79,13 @@ std::string recorded(const Result& result) {
 
 std::string recorded(const SqlError& error) {
   const Diagnostics& d = error.diagnostics();
+  const auto redacted_json = [](const std::string& text) { return text_json(base::redact(text)); };
   return json{{"error",
                {{"severity", d.severity},
                 {"sqlstate", d.sqlstate},
-                {"message", text_json(d.message)},
-                {"detail", text_json(d.detail)},
-                {"hint", text_json(d.hint)},
+                {"message", redacted_json(d.message)},
+                {"detail", redacted_json(d.detail)},
+                {"hint", redacted_json(d.hint)},
                 {"schema", text_json(d.schema)},
                 {"table", text_json(d.table)},
                 {"column", text_json(d.column)},

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/error.hpp"
+#include "base/secrets.hpp"
 #include "base/text.hpp"
 #include "postgres/quote.hpp"
 #include "postgres/sql_scanner.hpp"
@@ -53,7 +54,7 @@ std::string terminated(const std::string& sql) {
 
 Result RecordingSession::query(std::string_view sql, const Parameters&) {
   throw base::Error(base::code::needs_database, "the script asks the database for data, and --sql has none")
-      .because("it wants the answer of: " + std::string(base::trim(sql.substr(0, 200))))
+      .because("it wants the answer of: " + std::string(base::trim(base::redact(sql).substr(0, 200))))
       .advise(
           "run the upgrade without --sql, or write the step so that SQL itself decides (insert ... select, update ... "
           "from)");

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/secrets.hpp"
 #include "base/text.hpp"
 
 namespace postgres {
@@ -58,6 +59,7 @@ SqlError::SqlError(Diagnostics diagnostics, std::string sql)
     : base::Error(base::code::statement_failed, "a statement failed: " + diagnostics.message),
       diagnostics_(std::move(diagnostics)),
       sql_(std::move(sql)) {
+  base::register_secrets_in(sql_);
   because(cause_text(diagnostics_, sql_));
 }
 

@@ -4,15 +4,15 @@
 #include <string>
 #include <string_view>
 
+#include "base/text.hpp"
+
 namespace postgres {
 
 /// URI and key=value forms, with the spellings of SQLAlchemy, asyncpg and JDBC translated. Passwords are registered as
 /// secrets before anything can fail. Throws code::bad_url with `source`.
 std::map<std::string, std::string, std::less<>> parse_url_text(std::string_view text, const std::string& source);
 
-/// For the user, password, name and value parts of a URI: all but letters, digits and "-._~" become %XX.
-std::string percent_encoded(std::string_view text);
-/// Leaves "%" where no two hex digits follow.
-std::string percent_decoded(std::string_view text);
+using base::percent_decoded;
+using base::percent_encoded;
 
 }  // namespace postgres

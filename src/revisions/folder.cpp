@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +12,8 @@
 #include <cstring>
 
 #include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/text.hpp"
 #include "revisions/header.hpp"
 
 namespace revisions {
@@ -24,22 +27,46 @@ bool is_migration_name(std::string_view name) {
   return name[0] != '.' && name[0] != '_' && (name.ends_with(".lua") || name.ends_with(".sql"));
 }
 
-/// Names in order, so that nothing depends on how the disk keeps them.
-std::vector<std::string> migration_names(DIR* folder) {
-  std::vector<std::string> names;
+struct Entry {
+  std::string name;
+  bool is_regular;
+};
+
+/// In order of their names, so that nothing depends on how the disk keeps them. Folders are left out.
+std::vector<Entry> migration_entries(DIR* folder) {
+  std::vector<Entry> entries;
   while (const dirent* entry = readdir(folder))
-    if (entry->d_type != DT_DIR && is_migration_name(entry->d_name)) names.emplace_back(entry->d_name);
-  std::sort(names.begin(), names.end());
-  return names;
+    if (entry->d_type != DT_DIR && is_migration_name(entry->d_name))
+      entries.push_back({entry->d_name, entry->d_type == DT_REG});
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
+  return entries;
+}
+
+/// For links, pipes and disks that do not say what an entry is. Closes the file when it throws.
+void refuse_what_is_no_file(int file, const std::string& shown) {
+  struct stat status {};
+  if (fstat(file, &status) == 0 && S_ISREG(status.st_mode)) return;
+  close(file);
+  throw Error(code::cannot_read_file, "cannot read " + shown).because(base::kind_of_file(status.st_mode));
 }
 
 /// Reads a file into a buffer that is reused.
-std::string_view read_into(std::vector<char>& buffer, int folder, const std::string& name, const std::string& shown) {
-  const int file = openat(folder, name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+std::string_view read_into(std::vector<char>& buffer, int folder, const Entry& entry, const std::string& shown) {
+  const int file = openat(folder, entry.name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) throw Error(code::cannot_read_file, "cannot read " + shown).because(strerror(errno));
+  if (!entry.is_regular) refuse_what_is_no_file(file, shown);
   std::size_t size = 0;
   for (;;) {
-    if (size == buffer.size()) buffer.resize(buffer.size() * 2);
+    if (size == buffer.size()) {
+      buffer.resize(buffer.size() * 2);
+      if (size > base::largest_text) {
+        close(file);
+        throw Error(code::cannot_read_file, "cannot read " + shown)
+            .because("it is larger than " + base::human_size(base::largest_text) +
+                     ", the most that a migration may have")
+            .advise("let psql load the data, or split the file");
+      }
+    }
     const ssize_t got = read(file, buffer.data() + size, buffer.size() - size);
     if (got < 0) {
       const int reason = errno;
@@ -65,16 +92,17 @@ std::vector<Revision> read_folder(const std::string& folder, const std::string& 
         .advise(
             "waxwing revision -m \"...\"    makes it with the first migration;    waxwing config    shows where the "
             "setting comes from");
-  const std::vector<std::string> names = migration_names(directory);
+  const std::vector<Entry> entries = migration_entries(directory);
   std::vector<Revision> revisions;
-  revisions.reserve(names.size());
+  revisions.reserve(entries.size());
   std::vector<char> buffer(std::size_t{1} << 16);
   const std::string prefix = shown_as.empty() || shown_as == "." ? "" : shown_as + "/";
   try {
-    for (const std::string& name : names) {
-      const std::string path = prefix + name;
-      const std::string_view text = read_into(buffer, dirfd(directory), name, path);
-      if (name.ends_with(".sql")) {
+    for (const Entry& entry : entries) {
+      const std::string path = prefix + entry.name;
+      const std::string_view text = read_into(buffer, dirfd(directory), entry, path);
+      base::refuse_what_is_no_text(text, path);
+      if (path.ends_with(".sql")) {
         revisions.push_back(parse_sql_header(text, path));
       } else if (std::optional<Revision> header = parse_lua_header(text, path)) {
         revisions.push_back(std::move(*header));

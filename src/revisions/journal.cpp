@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/secrets.hpp"
 #include "postgres/quote.hpp"
 #include "postgres/sql_error.hpp"
 
@@ -49,9 +50,10 @@ std::string Journal::insert_sql(const std::vector<JournalRow>& rows, const std::
       fmt::format("INSERT INTO {} (revision, direction, ordinal, hash, statement, state, result, run) VALUES ", table_);
   for (const JournalRow& row : rows) {
     if (&row != &rows.front()) sql += ", ";
-    sql += fmt::format("({}, '{}', {}, '{}', {}, '{}', {}, {})", quote_literal(row.revision), name_of(row.direction),
-                       row.ordinal, row.hash, quote_literal(row.statement), row.is_done ? "done" : "intent",
-                       row.record.empty() ? "NULL" : quote_literal(row.record), quote_literal(run));
+    sql +=
+        fmt::format("({}, '{}', {}, '{}', {}, '{}', {}, {})", quote_literal(row.revision), name_of(row.direction),
+                    row.ordinal, row.hash, quote_literal(base::redact(row.statement)), row.is_done ? "done" : "intent",
+                    row.record.empty() ? "NULL" : quote_literal(row.record), quote_literal(run));
   }
   return sql;
 }

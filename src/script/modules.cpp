@@ -92,7 +92,8 @@ int require(lua_State* lua) {
   const std::string path = find_module(state.surroundings(), module);
   const LoadingModule loading(state.modules_being_loaded(), module);
   const std::string shown = fs::path(path).lexically_relative(state.surroundings().project_folder).string();
-  state.load(lua, base::read_file(path), shown.empty() || shown.starts_with("..") ? path : shown);
+  const std::string shown_as = shown.empty() || shown.starts_with("..") ? path : shown;
+  state.load(lua, base::read_text_file(path, shown_as), shown_as);
   lua_call(lua, 0, 1);
   if (lua_isnil(lua, -1)) {
     lua_pop(lua, 1);

@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/secrets.hpp"
 #include "base/text.hpp"
 #include "postgres/sql_error.hpp"
 #include "postgres/sql_grammar.hpp"
@@ -20,6 +21,12 @@ using base::Error;
 namespace code = base::code;
 
 namespace {
+
+/// For an error message.
+std::string quoted_line(std::string_view statement) {
+  base::register_secrets_in(statement);
+  return std::string(base::trim(statement.substr(0, statement.find('\n'))));
+}
 
 class SqlMigration final : public Migration {
  public:
@@ -77,7 +84,7 @@ class SqlMigration final : public Migration {
       if (const auto error = postgres::syntax_error(statement.text))
         throw Error(code::script_syntax, error->message)
             .at(place(line_of(statement, line, error->position), name))
-            .because(std::string(base::trim(statement.text.substr(0, statement.text.find('\n')))));
+            .because(quoted_line(statement.text));
     }
   }
 
@@ -95,7 +102,7 @@ class SqlMigration final : public Migration {
     if (kind.needs_no_transaction && header_.transactional)
       throw Error(code::needs_no_transaction, "this statement cannot run in a transaction")
           .at(place(line, name))
-          .because(std::string(statement.text.substr(0, statement.text.find('\n'))))
+          .because(quoted_line(statement.text))
           .advise("add the header line -- transaction: none and give the statement a migration of its own");
   }
 
@@ -145,27 +152,17 @@ class SqlMigration final : public Migration {
   Watcher* watcher_;
 };
 
-std::string read_script(const std::string& path, const std::string& shown_as) {
-  std::string source = base::read_file(path);
-  if (source.find('\0') != std::string::npos)
-    throw Error(code::script_syntax, "the file holds a zero byte")
-        .at(shown_as)
-        .because("it is not text, or text in UTF-16")
-        .advise("save it as UTF-8");
-  return source;
-}
-
 }  // namespace
 
 std::unique_ptr<Migration> open_migration(const std::string& path, const std::string& shown_as,
                                           const Surroundings& surroundings) {
-  std::string source = read_script(path, shown_as);
+  std::string source = base::read_text_file(path, shown_as);
   if (path.ends_with(".sql")) return std::make_unique<SqlMigration>(std::move(source), shown_as, surroundings.watcher);
   return open_lua_migration(std::move(source), shown_as, surroundings);
 }
 
 void check_syntax(const std::string& path, const std::string& shown_as, bool up, int server_version) {
-  std::string source = read_script(path, shown_as);
+  std::string source = base::read_text_file(path, shown_as);
   if (path.ends_with(".sql"))
     SqlMigration(std::move(source), shown_as, nullptr).check(up, server_version);
   else

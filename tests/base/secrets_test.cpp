@@ -45,6 +45,48 @@ TEST_CASE("the longest secret is replaced first", "[base]") {
   CHECK(redact("abcdefghijkl abcdefgh") == "*** ***");
 }
 
+TEST_CASE("a secret is replaced in every form it is written in", "[base]") {
+  const std::string secret = "it's a \"wall\" \\ of 100% Löß";
+  register_secret(secret);
+  for (const char* written :
+       {"it%27s%20a%20%22wall%22%20%5C%20of%20100%25%20L%C3%B6%C3%9F",
+        "it%27s+a+%22wall%22+%5C+of+100%25+L%C3%B6%C3%9F",
+        "it%27s%20a%20%22wall%22%20%5c%20of%20100%25%20L%c3%b6%c3%9f", "it''s a \"wall\" \\ of 100% Löß",
+        "it''s a \"wall\" \\\\ of 100% Löß", "it\\'s a \"wall\" \\\\ of 100% Löß",
+        "it's a \\\"wall\\\" \\\\ of 100% Löß", "it's a \\\"wall\\\" \\\\ of 100% L\\u00f6\\u00df"})
+    CHECK(redact("<" + std::string(written) + ">") == "<***>");
+}
+
+TEST_CASE("the lines of a long secret are secrets", "[base]") {
+  register_secret("first-line-of-key\nsecond-line-of-key\n--\n");
+  CHECK(redact("key: second-line-of-key!") == "key: ***!");
+  CHECK(redact("--") == "--");
+}
+
+TEST_CASE("a piece of a secret beside the dots of a cut text is replaced", "[base]") {
+  register_secret("bcdfghjklmnpqrst");
+  CHECK(redact("... {\"a\": \"bcdfghjk...") == "... {\"a\": \"***...");
+  CHECK(redact("...mnpqrst\"}") == "...***\"}");
+  CHECK(redact("mnpqrst\u2026 bcdf\u2026") == "mnpqrst\u2026 ***\u2026");
+  CHECK(redact("bcdfghjk") == "bcdfghjk");
+  CHECK(redact("bcd...") == "bcd...");
+}
+
+TEST_CASE("everyday words are masked in the place of a password only", "[base]") {
+  register_secret("postgres");
+  CHECK(redact("postgresql://postgres:postgres@db") == "postgresql://postgres:***@db");
+}
+
+TEST_CASE("secrets are found in a text of unknown kind", "[base]") {
+  register_secrets_in(
+      "see postgres://me:found-in-url-%41@db/x, DB_PASSWORD=found-in-pair rest, password = 'found-in-sql' and "
+      "{ \"api_token\": \"found-in-json\", password = found_column, PASSWORD 'found-in-role', "
+      "secret = env('NOT_FOUND'), token=call(not-found)");
+  CHECK(redact("found-in-url-%41 found-in-url-A found-in-pair found-in-sql found-in-json found-in-role") ==
+        "*** *** *** *** *** ***");
+  CHECK(redact("found_column NOT_FOUND call(not-found)") == "found_column NOT_FOUND call(not-found)");
+}
+
 TEST_CASE("an empty secret changes nothing", "[base]") {
   register_secret("");
   CHECK(redact("text") == "text");
@@ -52,10 +94,11 @@ TEST_CASE("an empty secret changes nothing", "[base]") {
 }
 
 TEST_CASE("names of secrets are known", "[base]") {
-  for (const char* name :
-       {"DB_PASSWORD", "password", "API_KEY", "GITHUB_TOKEN", "client-secret", "PGPASSWORD", "passwd"})
+  for (const char* name : {"DB_PASSWORD", "password", "API_KEY", "GITHUB_TOKEN", "client-secret", "PGPASSWORD",
+                           "passwd", "DB_PASS", "MYSQL_PWD", "signing-key"})
     CHECK(is_secret_name(name));
-  for (const char* name : {"HOST", "primary_key", "user", "DATABASE", "passage"}) CHECK_FALSE(is_secret_name(name));
+  for (const char* name : {"HOST", "primary_key", "user", "DATABASE", "passage", "PWD", "OLDPWD", "DB_PASSWORD_FILE"})
+    CHECK_FALSE(is_secret_name(name));
 }
 
 TEST_CASE("a registered secret of eight or more characters never survives", "[base]") {
