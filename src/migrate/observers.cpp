@@ -1,5 +1,6 @@
 // Who observes each run.
 #include "migrate/run_observer.hpp"
+#include "migrate/run_recorder.hpp"
 
 namespace migrate {
 
@@ -23,9 +24,10 @@ class NotesToLog final : public RunObserver {
 
 }  // namespace
 
-RunObservers observers_of(Project& /*project*/, base::Console& console) {
+RunObservers observers_of(Project& project, base::Console& console) {
   RunObservers observers;
   observers.add(std::make_unique<NotesToLog>(console));
+  observers.add(run_recorder(project, console));
   return observers;
 }
 
