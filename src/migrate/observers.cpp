@@ -1,6 +1,7 @@
 // Who observes each run.
 #include "migrate/plugins.hpp"
 #include "migrate/run_observer.hpp"
+#include "migrate/run_recorder.hpp"
 
 namespace migrate {
 
@@ -27,6 +28,7 @@ class NotesToLog final : public RunObserver {
 RunObservers observers_of(Project& project, base::Console& console) {
   RunObservers observers;
   observers.add(std::make_unique<NotesToLog>(console));
+  observers.add(run_recorder(project, console));
   for (script::Plugin* plugin : project.plugins()) observers.add(observe_by(*plugin, project));
   return observers;
 }

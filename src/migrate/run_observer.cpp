@@ -24,6 +24,10 @@ void RunObservers::before_migration(const revisions::Step& step, script::Migrati
   for (const auto& each : all_) each->before_migration(step, migration, connection);
 }
 
+void RunObservers::before_verify(const revisions::Step& step) {
+  for (const auto& each : all_) each->before_verify(step);
+}
+
 void RunObservers::after_check(const CheckDone& check) {
   for (const auto& each : all_) each->after_check(check);
 }

@@ -42,6 +42,8 @@ class RunObserver : public script::Watcher {
   virtual void before_run(const RunPlan&, postgres::Connection&) {}
   /// Before the checks, outside of a transaction. Told once, also when the step is tried again.
   virtual void before_migration(const revisions::Step&, script::Migration&, postgres::Connection&) {}
+  /// The script has ended; what is sent from now on is sent by m.verify.
+  virtual void before_verify(const revisions::Step&) {}
   virtual void after_check(const CheckDone&) {}
   /// The step was rolled back and is tried again from its start; statements told of since are void. Told only.
   virtual void on_retry(const revisions::Step&) {}
@@ -66,6 +68,7 @@ class RunObservers final : public RunObserver {
   void before_run(const RunPlan& plan, postgres::Connection& connection) override;
   void before_migration(const revisions::Step& step, script::Migration& migration,
                         postgres::Connection& connection) override;
+  void before_verify(const revisions::Step& step) override;
   void after_check(const CheckDone& check) override;
   void on_retry(const revisions::Step& step) override;
   std::string sql_at_commit(const revisions::Step& step, double milliseconds) override;

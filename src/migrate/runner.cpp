@@ -207,6 +207,7 @@ class Run {
     try {
       run_script(*migration, step.direction, session);
       session.open_last_transaction();
+      observers_.before_verify(step);
       if (up) run_verify(*migration, connection, console_, told_of("verify"));
       base::throw_if_interrupted();
       commit(step, *migration, session.is_journaled(), stopwatch.milliseconds());

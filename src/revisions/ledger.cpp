@@ -145,6 +145,35 @@ std::string Ledger::event_sql(const std::string& run, const std::string& kind, c
                      quote_literal(run), quote_literal(kind), literal_or_null(revision), literal_or_null(detail_json));
 }
 
+std::vector<RunRow> Ledger::read_runs(postgres::Session& session, const std::string& wanted, int limit) const {
+  postgres::Result result;
+  try {
+    result = session.query(
+        fmt::format("SELECT run, command, target, started_at, finished_at, outcome, started_by, host, version, detail "
+                    "FROM {} WHERE pg_catalog.starts_with(run::text, $1::text) ORDER BY started_at DESC, run LIMIT {}",
+                    table("run"), limit),
+        {{wanted}});
+  } catch (const postgres::SqlError& error) {
+    if (error.diagnostics().sqlstate == "42P01") return {};
+    throw;
+  }
+  std::vector<RunRow> rows;
+  for (std::size_t i = 0; i < result.rows(); ++i)
+    rows.push_back({result.text(i, 0), result.text(i, 1), result.text(i, 2), result.text(i, 3), result.text(i, 4),
+                    result.text(i, 5), result.text(i, 6), result.text(i, 7), result.text(i, 8), result.text(i, 9)});
+  return rows;
+}
+
+std::vector<EventRow> Ledger::read_events(postgres::Session& session, const std::string& run) const {
+  const postgres::Result result = session.query(
+      fmt::format("SELECT at, kind, revision, detail FROM {} WHERE run = $1::uuid ORDER BY event", table("event")),
+      {{run}});
+  std::vector<EventRow> rows;
+  for (std::size_t i = 0; i < result.rows(); ++i)
+    rows.push_back({result.text(i, 0), result.text(i, 1), result.text(i, 2), result.text(i, 3)});
+  return rows;
+}
+
 Applied applied_ids(const std::vector<LedgerRow>& rows) {
   Applied ids;
   ids.reserve(rows.size());

@@ -26,6 +26,18 @@ struct RunStart {
   std::string run, command, target, host;
 };
 
+/// A run as it was recorded. Times are ISO in UTC.
+struct RunRow {
+  std::string run, command, target, started_at, finished_at, outcome, started_by, host, version;
+  /// JSON, or empty.
+  std::string detail;
+};
+
+/// Something that happened in a run; `detail` is JSON.
+struct EventRow {
+  std::string at, kind, revision, detail;
+};
+
 class Ledger {
  public:
   /// `schema` is where the ledger lives ("waxwing" unless configured).
@@ -57,6 +69,12 @@ class Ledger {
   std::string finish_run_sql(const std::string& run, const std::string& outcome, const std::string& detail_json) const;
   std::string event_sql(const std::string& run, const std::string& kind, const std::string& revision,
                         const std::string& detail_json) const;
+
+  /// Runs, newest first; nothing when the database has no ledger. `wanted` is the beginning of a run's id, empty for
+  /// all.
+  std::vector<RunRow> read_runs(postgres::Session& session, const std::string& wanted, int limit) const;
+  /// The events of a run, in order.
+  std::vector<EventRow> read_events(postgres::Session& session, const std::string& run) const;
 
   const std::string& schema() const { return schema_; }
 

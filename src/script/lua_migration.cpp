@@ -9,6 +9,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "script/check_list.hpp"
+#include "script/guide.hpp"
 #include "script/lua_state.hpp"
 #include "script/lua_values.hpp"
 
@@ -20,7 +21,7 @@ namespace code = base::code;
 namespace {
 
 const char header_key = 0;
-const std::vector<std::string> module_keys = {"preflight", "upgrade", "verify", "downgrade"};
+const std::vector<std::string> module_keys = {"preflight", "upgrade", "verify", "downgrade", "guide"};
 
 int new_module_key(lua_State* lua) {
   luaL_checktype(lua, 1, LUA_TTABLE);
@@ -29,7 +30,7 @@ int new_module_key(lua_State* lua) {
   if (std::find(module_keys.begin(), module_keys.end(), key) == module_keys.end())
     throw Error(code::bad_argument,
                 fmt::format("a migration has no \"{}\"{}", key, base::did_you_mean_suffix(key, module_keys)))
-        .because("a migration has preflight, upgrade, verify and downgrade");
+        .because("a migration has preflight, upgrade, verify, downgrade and guide");
   lua_rawset(lua, 1);
   return 0;
 }
@@ -101,6 +102,7 @@ class LuaMigration final : public Migration {
             .at(shown_as)
             .advise("its last line must be: return m");
       read_irreversible(lua);
+      read_guide(lua);
       preflight_ = read_checks(lua, "preflight");
       verify_ = read_checks(lua, "verify");
       upgrade_ = keep_function(lua, "upgrade");
@@ -126,6 +128,7 @@ class LuaMigration final : public Migration {
   void upgrade(postgres::Session& session) override { run("upgrade", upgrade_, session); }
   void downgrade(postgres::Session& session) override { run("downgrade", downgrade_, session); }
   const base::Value& metadata() const override { return metadata_; }
+  const base::Value& guide() const override { return guide_; }
 
  private:
   void read_header(lua_State* lua, const std::string& shown_as) {
@@ -176,6 +179,13 @@ class LuaMigration final : public Migration {
     lua_pop(lua, 1);
   }
 
+  void read_guide(lua_State* lua) {
+    push_field_of_module(lua, "guide");
+    if (!lua_isnil(lua, -1)) guide_ = to_value(lua, -1);
+    lua_pop(lua, 1);
+    check_guide(guide_, header_.path);
+  }
+
   CheckList read_checks(lua_State* lua, const char* section) const {
     push_field_of_module(lua, section);
     CheckList list = CheckList::read(lua, std::string("m.") + section, header_.path);
@@ -199,7 +209,7 @@ class LuaMigration final : public Migration {
   mutable std::string checksum_;
   LuaState state_;
   revisions::Revision header_;
-  base::Value metadata_;
+  base::Value metadata_, guide_;
   /// What to run is kept when the file is read: a script that changes its own table later changes nothing here.
   CheckList preflight_, verify_;
   int upgrade_ = LUA_REFNIL, downgrade_ = LUA_REFNIL;

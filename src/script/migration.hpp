@@ -78,6 +78,11 @@ class Migration {
   virtual void downgrade(postgres::Session& session) = 0;
   /// Metadata of the header table that is not part of Revision: title, story, author, date, breaking, ... (R000-01).
   virtual const base::Value& metadata() const = 0;
+  /// m.guide: what the author says to the people around the migration, for reports; nil without one.
+  virtual const base::Value& guide() const {
+    static const base::Value none;
+    return none;
+  }
 };
 
 /// Opens a migration by its format. Syntax errors and a header that is not one throw here. `path` is absolute,

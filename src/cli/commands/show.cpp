@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/value_json.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
 
@@ -16,34 +17,13 @@ revisions::Applied applied_for(Context& context, const std::string& target) {
   return revisions::applied_ids(revisions::Ledger(context.project().config().text("ledger_schema")).read(*connection));
 }
 
-nlohmann::ordered_json to_json(const base::Value& value) {
-  return std::visit(
-      [](const auto& held) -> nlohmann::ordered_json {
-        using T = std::decay_t<decltype(held)>;
-        if constexpr (std::is_same_v<T, std::monostate> || std::is_same_v<T, base::SqlNull>) {
-          return nullptr;
-        } else if constexpr (std::is_same_v<T, base::List>) {
-          nlohmann::ordered_json list = nlohmann::ordered_json::array();
-          for (const base::Value& each : held) list.push_back(to_json(each));
-          return list;
-        } else if constexpr (std::is_same_v<T, base::Map>) {
-          nlohmann::ordered_json object = nlohmann::ordered_json::object();
-          for (const auto& [key, each] : held) object[key] = to_json(each);
-          return object;
-        } else {
-          return held;
-        }
-      },
-      value.variant());
-}
-
 void print_one(Context& context, const revisions::Revision& revision) {
   context.console.raw(verbose_text(context.graph(), revision));
   const auto migration = context.project().open(revision);
   if (const base::Map* metadata = migration->metadata().get_if<base::Map>())
     for (const auto& [key, value] : *metadata) {
       const std::string* text = value.get_if<std::string>();
-      context.console.raw(fmt::format("    {}: {}\n", key, text ? *text : to_json(value).dump()));
+      context.console.raw(fmt::format("    {}: {}\n", key, text ? *text : base::to_json(value).dump()));
     }
   for (const script::CheckInfo& check : migration->preflight())
     context.console.raw(fmt::format("    preflight {}: {} (line {})\n", check.kind, check.doing, check.line));
@@ -61,7 +41,7 @@ base::Exit run(Context& context) {
       nlohmann::ordered_json entry = revision_json(context.graph(), *revision);
       const auto migration = context.project().open(*revision);
       entry["checksum"] = migration->checksum();
-      entry["metadata"] = to_json(migration->metadata());
+      entry["metadata"] = base::to_json(migration->metadata());
       json["revisions"].push_back(entry);
     }
     context.console.json(json);

@@ -1,0 +1,326 @@
+// Three kinds of event: "begin" (the plan, the state before), "migration" (its checks, statements and notes), "end"
+// (the state after, the difference, the evidence).
+#include "migrate/run_recorder.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/clock.hpp"
+#include "base/text.hpp"
+#include "base/value_json.hpp"
+#include "migrate/run_evidence.hpp"
+#include "migrate/run_measure.hpp"
+#include "postgres/sql_error.hpp"
+#include "postgres/sql_locks.hpp"
+#include "postgres/sql_text.hpp"
+#include "revisions/ledger.hpp"
+#include "schema/difference.hpp"
+
+namespace migrate {
+
+using nlohmann::ordered_json;
+using revisions::Step;
+
+namespace {
+
+constexpr std::size_t most_statements = 2000, most_sql_bytes = 20000, most_facts = 3000;
+
+/// Text from a script may be no UTF-8, and jsonb has no place for a zero byte.
+std::string shown(std::string_view text) {
+  std::string kept(text.substr(0, most_sql_bytes));
+  if (text.size() > most_sql_bytes) kept += fmt::format("\n... ({} bytes)", text.size());
+  return base::replace_all(std::move(kept), std::string_view("\0", 1), " ");
+}
+
+std::string dumped(const ordered_json& json) {
+  // A zero byte can only be in a value that a script made.
+  return base::replace_all(json.dump(-1, ' ', false, ordered_json::error_handler_t::replace), "\\u0000", " ");
+}
+
+/// "data", "drops" or "definitions": the phases of a report.
+const char* phase_of(std::string_view sql) {
+  const postgres::StatementKind kind = postgres::classify(sql).kind;
+  if (kind == postgres::StatementKind::query) return "queries";
+  if (kind == postgres::StatementKind::data) return "data";
+  return base::lower(base::trim(sql).substr(0, 5)) == "drop " ? "drops" : "definitions";
+}
+
+class Recorder final : public RunObserver {
+ public:
+  Recorder(Project& project, base::Console& console)
+      : project_(project), console_(console), ledger_(project.config().text("ledger_schema")) {}
+
+  void before_run(const RunPlan& plan, postgres::Connection& connection) override {
+    run_ = plan.run;
+    url_ = connection.url();
+    begin_ = {{"command", plan.command},
+              {"target", plan.target},
+              {"position", plan.position},
+              {"environment", project_.config().environment()},
+              {"database", connection.url().setting("dbname")},
+              {"url", connection.url().masked()},
+              {"server_version", connection.parameter_status("server_version")},
+              {"plan", ordered_json::array()},
+              {"state", nullptr}};
+    for (const Step& step : plan.steps) begin_["plan"].push_back(step_json(step));
+    attempt([&] {
+      before_ = schema::read_snapshot(connection, ledger_.schema());
+      begin_["state"] = to_json(measure(connection, ledger_.schema()));
+      has_before_ = true;
+    });
+  }
+
+  void before_migration(const Step& step, script::Migration& migration, postgres::Connection& connection) override {
+    migration_ = step_json(step);
+    migration_["metadata"] = base::to_json(migration.metadata());
+    migration_["guide"] = base::to_json(migration.guide());
+    migration_["has_downgrade"] = migration.has_downgrade();
+    migration_["tries"] = 1;
+    migration_["samples"] = ordered_json::array();
+    migration_["checks"] = ordered_json::array();
+    migration_["notes"] = ordered_json::array();
+    phases_ = {};
+    forget_statements();
+    open_ = ordered_json::array();
+    if (step.direction == revisions::Direction::down) return;
+    if (const base::Value* samples = migration.guide().find("samples")) read_samples(*samples, connection);
+    const ordered_json& guide = migration_["guide"];
+    if (guide.is_object() && guide.contains("success_criteria"))
+      for (const ordered_json& each : guide["success_criteria"]) {
+        ordered_json criterion = {
+            {"text", each.is_string() ? each : each["text"]}, {"sql", nullptr}, {"state", "manual"}};
+        if (each.is_object() && each.contains("sql")) criterion["sql"] = each["sql"];
+        criteria_.push_back(std::move(criterion));
+      }
+  }
+
+  void note(std::string text) override { migration_["notes"].push_back(shown(text)); }
+
+  void after_statement(const script::StatementDone& statement) override {
+    const char* phase = phase_of(statement.sql);
+    if (!statement.error) phases_of_script_[phase] += statement.milliseconds;
+    if (open_.size() >= most_statements) {
+      ++left_out_;
+      return;
+    }
+    ordered_json entry = {{"sql", shown(statement.sql)},
+                          {"place", statement.place},
+                          {"milliseconds", statement.milliseconds},
+                          {"tag", statement.command_tag},
+                          {"rows", statement.rows},
+                          {"lock", postgres::lock_of(statement.sql)},
+                          {"phase", phase}};
+    if (statement.error) entry["error"] = statement.error->what();
+    open_.push_back(std::move(entry));
+  }
+
+  void before_verify(const Step&) override { close_script(); }
+
+  void after_check(const CheckDone& done) override {
+    ordered_json check = {{"section", done.section},
+                          {"number", done.number},
+                          {"count", done.count},
+                          {"kind", done.check.kind},
+                          {"doing", done.check.doing},
+                          {"passed", done.outcome.passed},
+                          {"text", done.outcome.text},
+                          {"lines", done.outcome.lines},
+                          {"advice", done.outcome.advice},
+                          {"place", fmt::format("{}:{}", done.step.revision->path, done.check.line)},
+                          {"milliseconds", done.milliseconds},
+                          {"sql", ordered_json::array()}};
+    for (const ordered_json& statement : open_) check["sql"].push_back(statement["sql"]);
+    open_ = ordered_json::array();
+    phases_of_script_ = {};
+    phases_[done.section] += done.milliseconds;
+    migration_["checks"].push_back(std::move(check));
+  }
+
+  void on_retry(const Step&) override {
+    migration_["tries"] = migration_["tries"].get<int>() + 1;
+    migration_["notes"] = ordered_json::array();
+    forget_statements();
+    open_ = ordered_json::array();
+    ordered_json kept = ordered_json::array();
+    for (ordered_json& check : migration_["checks"])
+      if (check["section"] == "preflight") kept.push_back(std::move(check));
+    migration_["checks"] = std::move(kept);
+  }
+
+  std::string sql_at_commit(const Step&, double milliseconds) override {
+    std::string sql = begin_sql() + migration_sql("done", milliseconds);
+    return sql.substr(0, sql.size() - 2);
+  }
+
+  void after_migration(const Step&, double, postgres::Connection&) override {
+    has_written_begin_ = true;
+    migration_ = {};
+  }
+
+  void on_error(const base::Error& error, const Step* step) override {
+    if (step && !migration_.empty()) close_script();
+    error_ = base::to_json(error)["error"];
+    if (step) error_["revision"] = step->revision->id;
+  }
+
+  void after_run(const RunSummary& summary, const base::Error*, postgres::Connection* connection) override {
+    ordered_json end = {
+        {"position", summary.to}, {"milliseconds", summary.milliseconds}, {"state", nullptr},
+        {"difference", nullptr},  {"evidence", ordered_json::array()},    {"criteria", ordered_json::array()},
+        {"error", error_}};
+    if (connection) attempt([&] { look_back(*connection, end); });
+    std::string sql = begin_sql();
+    if (!migration_.empty()) sql += migration_sql("failed", 0);
+    sql += ledger_.event_sql(run_, "end", "", dumped(end));
+    try {
+      if (!connection) throw base::Error(base::code::connection_lost, "the connection is gone");
+      connection->query(sql);
+    } catch (const base::Error& error) {
+      if (&error.code() != &base::code::connection_lost || !url_) return warn(error);
+      attempt([&] { project_.connect_again(*url_)->query(sql); });
+    }
+  }
+
+ private:
+  /// What cannot be read is not in the record. A lost connection is for the next step to find.
+  template <class Action>
+  void attempt(Action action) {
+    try {
+      action();
+    } catch (const base::Error& error) {
+      warn(error);
+    }
+  }
+
+  void warn(const base::Error& error) {
+    console_.debug("record", fmt::format("the record of this run is not complete: {}", error.what()));
+  }
+
+  static ordered_json step_json(const Step& step) {
+    ordered_json json = {{"revision", step.revision->id},
+                         {"direction", step.direction == revisions::Direction::up ? "up" : "down"},
+                         {"revises", step.revision->revises},
+                         {"message", step.revision->message},
+                         {"path", step.revision->path},
+                         {"transaction", step.revision->transactional},
+                         {"irreversible", nullptr}};
+    if (step.revision->irreversible) json["irreversible"] = *step.revision->irreversible;
+    return json;
+  }
+
+  void forget_statements() {
+    migration_["statements"] = ordered_json::array();
+    phases_of_script_ = {};
+    left_out_ = 0;
+  }
+
+  /// What is open now was sent by the script.
+  void close_script() {
+    for (ordered_json& statement : open_) migration_["statements"].push_back(std::move(statement));
+    open_ = ordered_json::array();
+    for (const auto& [phase, milliseconds] : phases_of_script_) phases_[phase] += milliseconds;
+    phases_of_script_ = {};
+  }
+
+  void read_samples(const base::Value& samples, postgres::Connection& connection) {
+    if (const base::Map* map = samples.get_if<base::Map>())
+      for (const auto& [table, sql] : *map)
+        attempt([&] {
+          std::string query(base::trim(*sql.get_if<std::string>()));
+          while (query.ends_with(';')) query.pop_back();
+          const postgres::Result rows =
+              connection.query(fmt::format("SET LOCAL transaction_read_only = on; SET LOCAL statement_timeout = 2000; "
+                                           "SELECT * FROM ({}\n) waxwing_sample LIMIT 3",
+                                           query));
+          ordered_json sample = {{"table", table}, {"sql", query}, {"rows", ordered_json::array()}};
+          for (std::size_t row = 0; row < rows.rows(); ++row) {
+            ordered_json entry = ordered_json::object();
+            for (std::size_t column = 0; column < rows.columns(); ++column)
+              entry[std::string(rows.column_name(column))] =
+                  rows.is_null(row, column) ? ordered_json(nullptr) : ordered_json(shown(rows.value(row, column)));
+            sample["rows"].push_back(std::move(entry));
+          }
+          migration_["samples"].push_back(std::move(sample));
+        });
+  }
+
+  std::string begin_sql() {
+    return has_written_begin_ ? "" : ledger_.event_sql(run_, "begin", "", dumped(begin_)) + "; ";
+  }
+
+  std::string migration_sql(const char* outcome, double milliseconds) {
+    migration_["outcome"] = outcome;
+    migration_["milliseconds"] = milliseconds;
+    migration_["phases"] = phases_;
+    migration_["statements_left_out"] = left_out_;
+    return ledger_.event_sql(run_, "migration", migration_["revision"].get<std::string>(), dumped(migration_)) + "; ";
+  }
+
+  void look_back(postgres::Connection& connection, ordered_json& end) {
+    const Measure now = measure(connection, ledger_.schema());
+    end["state"] = to_json(now);
+    if (!has_before_) return;
+    const schema::Snapshot after = schema::read_snapshot(connection, ledger_.schema());
+    const schema::Difference difference = schema::compare(before_, after);
+    if (error_.is_null()) end["evidence"] = gather_evidence(connection, difference, after, now);
+    end["difference"] = short_json(difference);
+    for (ordered_json& criterion : criteria_) evaluate(connection, criterion);
+    end["criteria"] = std::move(criteria_);
+  }
+
+  /// A criterion with a query holds when its first value is true.
+  static void evaluate(postgres::Connection& connection, ordered_json& criterion) {
+    if (criterion["sql"].is_null()) return;
+    try {
+      const postgres::Result result =
+          connection.query("SET LOCAL transaction_read_only = on; SET LOCAL statement_timeout = 2000; " +
+                           criterion["sql"].get<std::string>());
+      criterion["found"] = result.empty() || result.columns() == 0 ? "" : result.text(0, 0);
+      criterion["state"] = criterion["found"] == "t" ? "ok" : "failed";
+    } catch (const postgres::SqlError& error) {
+      criterion["found"] = error.diagnostics().message;
+      criterion["state"] = "failed";
+    }
+  }
+
+  /// A run that makes a thousand tables is told by its counts.
+  static ordered_json short_json(const schema::Difference& difference) {
+    const std::size_t count = difference.added.size() + difference.removed.size() + difference.changed.size();
+    if (count <= most_facts) return schema::to_json(difference);
+    schema::Difference tables;
+    const auto keep = [&](const std::vector<schema::Fact>& from, std::vector<schema::Fact>& to) {
+      for (const schema::Fact& fact : from)
+        if (std::string_view(fact.kind->name) == "table" && to.size() < most_facts / 10) to.push_back(fact);
+    };
+    keep(difference.added, tables.added);
+    keep(difference.removed, tables.removed);
+    ordered_json json = schema::to_json(tables);
+    json["left_out"] = count - tables.added.size() - tables.removed.size();
+    return json;
+  }
+
+  Project& project_;
+  base::Console& console_;
+  const revisions::Ledger ledger_;
+  std::string run_;
+  std::optional<postgres::Url> url_;
+  schema::Snapshot before_;
+  bool has_before_ = false, has_written_begin_ = false;
+  ordered_json begin_, migration_, error_;
+  /// Statements that are not yet known to be a check's or the script's.
+  ordered_json open_ = ordered_json::array();
+  std::map<std::string, double> phases_, phases_of_script_;
+  std::size_t left_out_ = 0;
+  ordered_json criteria_ = ordered_json::array();
+};
+
+}  // namespace
+
+std::unique_ptr<RunObserver> run_recorder(Project& project, base::Console& console) {
+  return std::make_unique<Recorder>(project, console);
+}
+
+}  // namespace migrate
