@@ -3,18 +3,19 @@
 
 namespace cli {
 
-#define WAXWING_COMMANDS(X)                                                                                    \
-  X(init)                                                                                                      \
-  X(revision)                                                                                                  \
-  X(merge)                                                                                                     \
-  X(edit)                                                                                                      \
-  X(upgrade)                                                                                                   \
-  X(downgrade)                                                                                                 \
-  X(status)                                                                                                    \
-  X(resume)                                                                                                    \
-  X(abandon)                                                                                                   \
-  X(stamp) X(plan) X(preflight) X(verify) X(current) X(history) X(heads) X(branches) X(show) X(ensure_version) \
-      X(list_templates) X(ping) X(config) X(private_cluster) X(help) X(explain) X(completion)
+#define WAXWING_COMMANDS(X)                                                                           \
+  X(init)                                                                                             \
+  X(revision)                                                                                         \
+  X(merge)                                                                                            \
+  X(edit)                                                                                             \
+  X(upgrade)                                                                                          \
+  X(downgrade)                                                                                        \
+  X(status)                                                                                           \
+  X(resume)                                                                                           \
+  X(abandon)                                                                                          \
+  X(stamp)                                                                                            \
+  X(plan) X(preflight) X(verify) X(current) X(history) X(heads) X(branches) X(show) X(ensure_version) \
+      X(list_templates) X(check) X(sessions) X(ping) X(config) X(private_cluster) X(help) X(explain) X(completion)
 
 #define WAXWING_DECLARE(name) extern const Command name##_command;
 WAXWING_COMMANDS(WAXWING_DECLARE)

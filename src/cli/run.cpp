@@ -9,6 +9,7 @@
 #include "base/interrupt.hpp"
 #include "base/version.hpp"
 #include "cli/command.hpp"
+#include "migrate/remedies.hpp"
 
 namespace cli {
 
@@ -44,6 +45,10 @@ int run(int argc, char** argv) {
   base::install_interrupt_handlers();
   try {
     return static_cast<int>(run_line(words, console));
+  } catch (postgres::SqlError& error) {
+    migrate::advise(error, nullptr);
+    console.error(error);
+    return static_cast<int>(error.code().exit);
   } catch (const base::Error& error) {
     console.error(error);
     return static_cast<int>(error.code().exit);
