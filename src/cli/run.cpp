@@ -17,6 +17,7 @@
 #include "base/secrets.hpp"
 #include "base/version.hpp"
 #include "cli/command.hpp"
+#include "migrate/remedies.hpp"
 
 namespace cli {
 
@@ -58,6 +59,10 @@ base::Exit flush_results(base::Console& console, base::Exit status) {
 base::Exit run_and_report(const std::vector<std::string>& words, base::Console& console) {
   try {
     return flush_results(console, run_line(words, console));
+  } catch (postgres::SqlError& error) {
+    migrate::advise(error, nullptr);
+    console.error(error);
+    return error.code().exit;
   } catch (const base::Error& error) {
     console.error(error);
     return error.code().exit;

@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "postgres/read_only.hpp"
 
 namespace migrate {
 
@@ -22,26 +23,6 @@ void print_banner(base::Console& console, const char* title) {
   console.result(title);
   console.result(rule);
 }
-
-/// A transaction that can only read, ended whatever happens.
-class ReadOnlyTransaction {
- public:
-  explicit ReadOnlyTransaction(postgres::Session& session) : session_(session) {
-    session_.query("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
-  }
-  ~ReadOnlyTransaction() {
-    try {
-      session_.query("ROLLBACK");
-    } catch (const std::exception&) {
-      // The connection is gone, and the transaction with it.
-    }
-  }
-  ReadOnlyTransaction(const ReadOnlyTransaction&) = delete;
-  ReadOnlyTransaction& operator=(const ReadOnlyTransaction&) = delete;
-
- private:
-  postgres::Session& session_;
-};
 
 std::string place(const script::Migration& migration, const script::CheckInfo& check, const char* section) {
   return fmt::format("{}:{} in {}", migration.header().path, check.line, section);
@@ -64,7 +45,7 @@ std::size_t run_preflight(script::Migration& migration, postgres::Session& sessi
   print_banner(console, "STARTING PRE-MIGRATION VALIDATION");
   std::vector<std::string> failures;
   {
-    const ReadOnlyTransaction transaction(session);
+    const postgres::ReadOnlyTransaction transaction(session);
     for (std::size_t i = 0; i < checks.size(); ++i) {
       console.result("");
       console.result(fmt::format("[{}/{}] {}...", i + 1, checks.size(), checks[i].doing));

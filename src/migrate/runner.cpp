@@ -17,6 +17,7 @@
 #include "base/text.hpp"
 #include "migrate/blockers.hpp"
 #include "migrate/checks.hpp"
+#include "migrate/remedies.hpp"
 #include "migrate/run_observer.hpp"
 #include "migrate/step_script.hpp"
 #include "migrate/step_session.hpp"
@@ -83,6 +84,7 @@ class Run {
         ++summary.steps;
       }
     } catch (Error& error) {
+      if (auto* refused = dynamic_cast<postgres::SqlError*>(&error)) advise(*refused, idle_session());
       if (error.state().empty()) error.state(state_after_failure(steps[summary.steps]));
       tell([&] { observers_.on_error(error, has_begun_ ? &steps[summary.steps] : nullptr); });
       finish(is_interrupt(error) ? "interrupted" : "failed", base::to_json(error).dump());
@@ -118,6 +120,12 @@ class Run {
 
   static bool is_interrupt(const Error& error) {
     return &error.code() == &code::interrupted || &error.code() == &code::terminated;
+  }
+
+  /// For looking at the catalogue after a failure; null when it cannot be asked.
+  postgres::Session* idle_session() {
+    if (!database_.is_connected()) return nullptr;
+    return database_.connection().transaction_status() == TransactionStatus::idle ? &database_.connection() : nullptr;
   }
 
   void read_applied() {

@@ -7,6 +7,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "postgres/sql_scanner.hpp"
+
 namespace postgres {
 
 namespace {
@@ -232,6 +234,19 @@ bool is_same_index(std::string_view one, std::string_view other) {
   const auto [other_type, other_node] = only_node(other);
   return one_type == "IndexStmt" && other_type == "IndexStmt" &&
          essence_of_index(one_node) == essence_of_index(other_node);
+}
+
+std::optional<CreatedTable> created_table(std::string_view statement) {
+  const auto [type, node] = only_node(statement);
+  if (type != "CreateStmt") return std::nullopt;
+  const json& relation = member(node, "relation");
+  const json& location = member(relation, "location");
+  if (!location.is_number_integer()) return std::nullopt;
+  CreatedTable found{text(relation, "schemaname"), text(relation, "relname"), location.get<std::size_t>(), 0};
+  std::size_t end = scan_piece(statement, found.offset).end;
+  while (end < statement.size() && statement[end] == '.') end = scan_piece(statement, end + 1).end;
+  found.length = end - found.offset;
+  return found;
 }
 
 int grammar_version() { return PG_VERSION_NUM / 10000 * 10000; }

@@ -44,6 +44,13 @@ bool adds_enum_value(std::string_view statement);
 /// expressions only that there is one.
 bool is_same_index(std::string_view one, std::string_view other);
 
+/// The table that a CREATE TABLE makes, and where in the statement its name stands, in bytes.
+struct CreatedTable {
+  std::string schema, name;
+  std::size_t offset = 0, length = 0;
+};
+std::optional<CreatedTable> created_table(std::string_view statement);
+
 struct SyntaxError {
   std::string message;
   /// Counted in characters from 1, as the server counts.
