@@ -311,7 +311,7 @@ TEST_CASE("http-checks takes values from one answer into the next request", "[pl
   base::ProcessResult result = in(files, {"upgrade", "head"});
   CHECK(result.status == 0);
   CHECK(contains(result.err, "read: as expected"));
-  CHECK(server.requests().size() == 3);
+  REQUIRE(server.requests().size() == 3);
   CHECK(server.requests()[1].body == R"({"title":"Emma"})");
   configure("Persuasion");
   result = in(files, {"http-checks", "after"});

@@ -30,6 +30,7 @@ class TestProject {
   TestProject& operator=(const TestProject&) = delete;
 
   void write(const std::string& name, const std::string& text) const {
+    std::filesystem::create_directories((folder_ / name).parent_path());
     base::write_file((folder_ / name).string(), text);
   }
   /// A Lua migration whose upgrade and downgrade are these bodies.
