@@ -13,7 +13,7 @@ namespace cli {
   X(status)                                                                                                    \
   X(resume)                                                                                                    \
   X(abandon)                                                                                                   \
-  X(stamp) X(plan) X(preflight) X(verify) X(current) X(history) X(heads) X(branches) X(show) X(ensure_version) \
+  X(stamp) X(plan) X(preflight) X(verify) X(report) X(current) X(history) X(heads) X(branches) X(show) X(ensure_version) \
       X(list_templates) X(ping) X(config) X(private_cluster) X(help) X(explain) X(completion)
 
 #define WAXWING_DECLARE(name) extern const Command name##_command;
