@@ -65,6 +65,33 @@ for _, name in ipairs(referring) do
   table.insert(m.verify, check.column { table = name, name = "dcs_book_id", type = "integer", not_null = true })
 end
 
+m.guide = {
+  before = "Books are copied from DCS into the table books, and everything refers to the copies by UUID.",
+  after = "Books are fetched from DCS when they are needed, and everything refers to them by their integer id in DCS.",
+  samples = { books = "select dream_storage_id, title from books order by title" },
+  success_criteria = {
+    { text = "The table books no longer exists", sql = "select to_regclass('books') is null" },
+    { text = "Every assignment has a dcs_book_id", sql = "select count(*) = count(dcs_book_id) from assignments" },
+    "The application starts without import errors",
+    "The book list endpoint returns data from DCS",
+  },
+  next_steps = {
+    { title = "Update endpoints", priority = "HIGH", items = {
+      "backend/app/api/routes/books.py - replace the Book model with BookService v2",
+      "backend/app/api/routes/assignments.py - handle dcs_book_id instead of book_id",
+    } },
+    { title = "Update tests", priority = "MEDIUM", items = { "Fix the tests that import the Book model" } },
+  },
+  snippets = {
+    { title = "Imports", old = "from app.models import Book, BookPublic", new = "from app.schemas.book import BookPublic" },
+  },
+  monitoring = {
+    "DCS API call volume (should increase)",
+    "BookService cache hit rate (target: over 80 %)",
+    "\"Book not found in DCS\" errors",
+  },
+}
+
 m.downgrade = irreversible("Downgrade not supported. If you need to rollback, restore from backup.")
 
 return m

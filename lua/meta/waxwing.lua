@@ -85,11 +85,24 @@ env = {}
 ---@field transaction? "none" For statements that cannot run in a transaction.
 ---@field [string] any Metadata of your own, which `waxwing show` prints.
 
+---@class waxwing.guide What reports tell the people around a migration; docs/guide/report.md.
+---@field before? string
+---@field after? string
+---@field samples? table<string, string> Queries by table; three rows of each are shown.
+---@field success_criteria? (string | { text: string, sql?: string })[]
+---@field next_steps? (string | { title: string, priority?: string, items?: string[] })[]
+---@field snippets? { title: string, old?: string, new?: string }[]
+---@field files? table<string, string[]>
+---@field monitoring? string[]
+---@field contacts? string[]
+---@field conclusion? string
+
 ---@class waxwing.migration
 ---@field preflight? waxwing.check_value[] Run before anything changes, read-only.
 ---@field upgrade? fun()
 ---@field verify? waxwing.check_value[] Run after the change, in its transaction.
 ---@field downgrade? fun()|waxwing.irreversible
+---@field guide? waxwing.guide Printed by `waxwing report`.
 
 ---@class waxwing.irreversible
 

@@ -18,15 +18,16 @@ namespace cli {
   X(plan) \
   X(preflight) \
   X(verify) \
+  X(report) \
   X(current) \
   X(history) \
   X(heads) \
   X(branches) \
   X(show) \
-  X(ensure_version) \
-  X(list_templates) \
   X(check) \
   X(sessions) \
+  X(ensure_version) \
+  X(list_templates) \
   X(ping) \
   X(config) \
   X(private_cluster) \

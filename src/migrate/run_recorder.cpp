@@ -161,7 +161,7 @@ class Recorder final : public RunObserver {
   }
 
   void on_error(const base::Error& error, const Step* step) override {
-    if (step && !migration_.empty()) close_script();
+    if (!migration_.empty()) close_script();
     error_ = base::to_json(error)["error"];
     if (step) error_["revision"] = step->revision->id;
   }

@@ -1,0 +1,8 @@
+// The style of the page.
+#pragma once
+
+namespace migrate::report {
+
+extern const char* const html_style;
+
+}  // namespace migrate::report

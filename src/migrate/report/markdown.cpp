@@ -1,0 +1,551 @@
+// The sections of a test report, one function each.
+#include "migrate/report/markdown.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+#include "migrate/report/wording.hpp"
+
+namespace migrate {
+
+using nlohmann::ordered_json;
+using namespace report;
+
+namespace {
+
+const ordered_json& at(const ordered_json& object, const char* key) {
+  static const ordered_json null;
+  return object.is_object() && object.contains(key) ? object[key] : null;
+}
+std::string text(const ordered_json& value) { return value.is_string() ? value.get<std::string>() : std::string(); }
+
+const char* mark(bool is_ok) { return is_ok ? "✅" : "❌"; }
+const char* mark_of(const ordered_json& state) {
+  return state == "ok" ? "✅" : state == "failed" ? "❌" : state == "told" ? "•" : "?";
+}
+
+/// Text from a database in running text: what Markdown or HTML would read as its own is disarmed.
+std::string plain(std::string_view from) {
+  std::string out;
+  for (const char c : from) {
+    if (c == '<') {
+      out += "&lt;";
+      continue;
+    }
+    if (c == '>') {
+      out += "&gt;";
+      continue;
+    }
+    if (c == '&') {
+      out += "&amp;";
+      continue;
+    }
+    if (std::string_view("\\`*_[]|#").find(c) != std::string_view::npos) out += '\\';
+    out += c == '\n' ? ' ' : c;
+  }
+  return out;
+}
+
+/// Code in a line; the fence is longer than any run of backticks inside.
+std::string code(const std::string& from) {
+  if (from.find('`') == std::string::npos) return "`" + base::replace_all(from, "\n", " ") + "`";
+  return "`` " + base::replace_all(from, "\n", " ") + " ``";
+}
+
+std::string block(const char* language, std::string body) {
+  while (body.ends_with('\n')) body.pop_back();
+  std::string fence = "```";
+  while (body.find(fence) != std::string::npos) fence += '`';
+  return fence + language + "\n" + body + "\n" + fence + "\n";
+}
+
+std::string size_text(const ordered_json& bytes) {
+  return bytes.is_number() ? base::human_size(bytes.get<unsigned long long>()) : "not measured";
+}
+std::string duration_text(const ordered_json& milliseconds) {
+  return milliseconds.is_number() ? base::human_duration(milliseconds.get<double>()) : "not measured";
+}
+
+class Markdown {
+ public:
+  explicit Markdown(const ordered_json& document) : d_(document) {}
+
+  std::string write() {
+    title();
+    before();
+    execution();
+    tables();
+    other_objects();
+    integrity();
+    rollback();
+    issues();
+    performance();
+    follow_up();
+    verdict();
+    conclusion();
+    return std::move(out_);
+  }
+
+ private:
+  template <class... Args>
+  void line(fmt::format_string<Args...> format, Args&&... args) {
+    out_ += fmt::format(format, std::forward<Args>(args)...) + "\n";
+  }
+  void rule() { out_ += "\n---\n\n"; }
+
+  bool is_done() const { return d_["status"] == "done"; }
+
+  /// The last migration is the one that the run is about.
+  ordered_json last() const { return d_["migrations"].empty() ? ordered_json() : d_["migrations"].back(); }
+
+  std::string name_of_run() const {
+    const ordered_json one = last();
+    if (const std::string title = text(at(at(one, "metadata"), "title")); !title.empty()) return title;
+    if (d_["migrations"].size() == 1) return text(one["message"]);
+    return fmt::format("{} {}", text(d_["command"]), text(d_["target"]));
+  }
+
+  void title() {
+    line("# Migration Report: {}\n", plain(name_of_run()));
+    line("**Date:** {}  ", minute(text(d_["started_at"])));
+    std::string revisions;
+    for (const ordered_json& step : d_["plan"]) revisions += (revisions.empty() ? "" : ", ") + text(step["revision"]);
+    line("**{}:** {}  ", d_["plan"].size() == 1 ? "Revision" : "Revisions", plain(revisions));
+    line("**Status:** {} {}", mark(is_done()), is_done() ? "SUCCESS" : base::upper(text(d_["status"])));
+    for (const ordered_json& migration : d_["migrations"]) {
+      const ordered_json &metadata = at(migration, "metadata"), &guide = at(migration, "guide");
+      for (const char* key : {"story", "tickets", "description"})
+        if (const ordered_json& value = at(metadata, key); !value.is_null())
+          line("\n**{}{}:** {}", static_cast<char>(std::toupper(key[0])), key + 1,
+               plain(value.is_string() ? text(value) : value.dump()));
+      if (const std::string was = text(at(guide, "before")); !was.empty()) line("\n**Before:** {}", plain(was));
+      if (const std::string is = text(at(guide, "after")); !is.empty()) line("\n**After:** {}", plain(is));
+    }
+    rule();
+  }
+
+  std::string samples_of(const std::string& table) const {
+    std::string shown;
+    for (const ordered_json& migration : d_["migrations"])
+      for (const ordered_json& sample : migration["samples"])
+        if (sample["table"] == table || "public." + text(sample["table"]) == table) {
+          if (sample["rows"].empty()) continue;
+          for (const auto& [column, value] : sample["rows"][0].items())
+            shown += fmt::format("{}{} = {}", shown.empty() ? "" : ", ", plain(column),
+                                 value.is_null() ? "NULL" : "\"" + plain(text(value)) + "\"");
+        }
+    return shown.empty() ? shown : " (" + shown + ")";
+  }
+
+  void before() {
+    line("## Pre-Migration State\n\n### Database Contents:\n");
+    bool has_any = false;
+    for (const ordered_json& table : d_["tables"]) {
+      if (table["state"] == "created") continue;
+      has_any = true;
+      const ordered_json& rows = table["rows_before"];
+      line("- **{}:** {}{}{}", plain(title_of_table(text(table["table"]))), table["exact"] == false ? "about " : "",
+           rows.is_number() ? std::to_string(rows.get<long long>()) : "not measured", samples_of(text(table["table"])));
+    }
+    if (!has_any) line("No table that was there before is touched.");
+    line("\n### Validation Results:\n");
+    checks("preflight");
+    line("### Backup:\n");
+    if (const ordered_json& backup = d_["backup"]; backup.is_object()) {
+      line("- **File:** {}", code(text(backup["file"])));
+      line("- **Size:** {}", size_text(backup["bytes"]));
+      const bool is_proved = at(at(backup, "proof"), "passed") == true;
+      line("- **Status:** {}", backup["exists"] != true ? "❌ the file is gone"
+                               : is_proved              ? "✅ restored and compared"
+                                                        : "✅ Success");
+    } else {
+      line("No backup is recorded with this run.");
+    }
+    rule();
+  }
+
+  /// Each check with the queries behind it.
+  void checks(const char* section) {
+    bool has_any = false;
+    for (const ordered_json& migration : d_["migrations"])
+      for (const ordered_json& check : migration["checks"]) {
+        if (check["section"] != section) continue;
+        has_any = true;
+        const std::string said = text(check["text"]);
+        const bool tells = check["passed"] == true && !check["lines"].empty();
+        line("{} {}", mark(check["passed"] == true), plain(said.empty() || tells ? text(check["doing"]) : said));
+        if (check["passed"] != true)
+          for (const ordered_json& row : check["lines"]) line("    - {}", plain(text(row)));
+        details(check["sql"]);
+      }
+    if (!has_any) line("The migration declares none.\n");
+  }
+
+  void details(const ordered_json& sql) {
+    std::string all;
+    for (const ordered_json& each : sql) all += std::string(base::trim(text(each))) + ";\n";
+    if (all.empty()) return line("");
+    line("<details><summary>{}</summary>\n", sql.size() == 1 ? "query" : "queries");
+    line("{}\n</details>\n", block("sql", all));
+  }
+
+  void execution() {
+    line("## Migration Execution\n");
+    if (const std::string transcript = text(d_["transcript"]); !transcript.empty())
+      line("### Pre-Flight Validation Output:\n{}", block("", transcript));
+    line("### Migration Command:\n{}",
+         block("bash", fmt::format("waxwing {} {}", text(d_["command"]), text(d_["target"]))));
+    line("### Result:");
+    if (is_done())
+      line("✅ **SUCCESS** - {} → {}, {}", plain(text(d_["from"])), plain(text(d_["to"])),
+           base::count_of(static_cast<long long>(d_["migrations"].size()), "revision"));
+    else
+      line("❌ **{}** - {}\n\n{}", base::upper(text(d_["status"])), plain(text(at(d_["error"], "what"))),
+           plain(text(at(d_["error"], "state"))));
+    line("\n### Statements:\n\n| at | statement | rows | lock | time |\n|---|---|---:|---|---:|");
+    constexpr std::size_t longest = 120;
+    for (const ordered_json& migration : d_["migrations"]) {
+      for (const ordered_json& statement : migration["statements"]) {
+        std::string sql(base::trim(base::replace_all(text(statement["sql"]), "\n", " ")));
+        if (sql.size() > longest) sql = sql.substr(0, sql.find_last_of(' ', longest)) + " ...";
+        line("| {} | {}{} | {} | {} | {} |", plain(text(statement["place"])), statement.contains("error") ? "❌ " : "",
+             base::replace_all(code(sql), "|", "\\|"), statement["rows"].get<long long>(), text(statement["lock"]),
+             duration_text(statement["milliseconds"]));
+      }
+      if (const ordered_json& left = at(migration, "statements_left_out"); left.is_number() && left != 0)
+        line("| | and {} more | | | |", left.get<long long>());
+    }
+    rule();
+  }
+
+  /// " (foreign key to books)" when a foreign key of this one column is among the facts.
+  static std::string reference_of(const ordered_json& column, const ordered_json& constraints) {
+    for (const ordered_json& each : constraints)
+      if (at(each["attributes"], "type") == "foreign key" &&
+          text(at(each["attributes"], "columns")) == ordered_json::array({column["name"]}).dump())
+        return " (foreign key to " + short_name(text(each["attributes"]["references"])) + ")";
+    return {};
+  }
+
+  void tables() {
+    if (d_["tables"].empty()) return;
+    line("## Post-Migration Verification\n");
+    int number = 0;
+    for (const ordered_json& table : d_["tables"]) {
+      bool is_ok = is_done();
+      for (const ordered_json& each : table["evidence"]) is_ok = is_ok && each["state"] != "failed";
+      line("### {}. {} Table {}\n", ++number, plain(title_of_table(text(table["table"]))), mark(is_ok));
+      if (table["state"] == "dropped")
+        dropped(table);
+      else
+        changed(table);
+    }
+    rule();
+  }
+
+  void dropped(const ordered_json& table) {
+    line("**Status:** **DROPPED**, with {}\n",
+         rows_text(table["rows_before"], table["exact"] != false, text(table["table"])));
+    for (const ordered_json& each : table["evidence"])
+      if (each["group"] == "dropped")
+        line("{}Result: `{}` {}\n", block("sql", text(each["sql"]) + ";"), text(each["found"]), mark_of(each["state"]));
+  }
+
+  void changed(const ordered_json& table) {
+    if (table["state"] == "created") line("**Status:** **CREATED**\n");
+    for (const ordered_json& change : table["changes"])
+      line("- {}: {} → {}", plain(text(change["attribute"])), plain(text(change["before"])),
+           plain(text(change["after"])));
+    columns(table);
+    indexes(table);
+    constraints(table);
+    data(table);
+  }
+
+  void columns(const ordered_json& table) {
+    const ordered_json& columns = table["columns"];
+    std::string was, is;
+    for (const ordered_json& each : columns["removed"])
+      was += column_text(each["name"], each["attributes"]) + reference_of(each, table["constraints"]["removed"]) + "\n";
+    for (const ordered_json& each : columns["changed"]) {
+      was += column_text(each["name"], each["before"]) + "\n";
+      is += column_text(each["name"], each["attributes"]) + "\n";
+    }
+    for (const ordered_json& each : columns["added"])
+      is += column_text(each["name"], each["attributes"]) + reference_of(each, table["constraints"]["added"]) + "\n";
+    if (was.empty() && is.empty()) return;
+    std::string body;
+    if (!was.empty()) body += "-- OLD\n" + was;
+    if (!was.empty() && !is.empty()) body += "\n";
+    if (!is.empty()) body += (table["state"] == "created" ? "" : "-- NEW\n") + is;
+    line("**{}:**\n{}", table["state"] == "created" ? "Columns" : "Column Changes", block("sql", body));
+  }
+
+  /// Indexes, and the constraints that are indexes too.
+  void indexes(const ordered_json& table) {
+    for (const auto& [verb, headline] : {std::pair("added", "Created"), std::pair("removed", "Removed")}) {
+      std::string body;
+      std::size_t count = 0;
+      for (const char* part : {"indexes", "constraints"})
+        for (const ordered_json& each : table[part][verb])
+          if (part == std::string_view("indexes") || !text(at(each["attributes"], "index")).empty()) {
+            body += index_text(each) + "\n";
+            ++count;
+          }
+      if (count) line("**{} {}:**\n{}", count == 1 ? "Index" : "Indexes", headline, block("", body));
+    }
+  }
+
+  void constraints(const ordered_json& table) {
+    for (const auto& [verb, said] : {std::pair("added", "ADDED"), std::pair("removed", "REMOVED")})
+      for (const ordered_json& each : table["constraints"][verb])
+        if (text(at(each["attributes"], "index")).empty())
+          line("- {} `{}` - {}: {}", text(each["attributes"]["type"]), text(each["name"]), said,
+               code(text(each["attributes"]["definition"])));
+    for (const ordered_json& each : table["constraints"]["changed"])
+      for (const ordered_json& change : each["changes"])
+        line("- constraint {} {}: {} → {}", code(text(each["name"])), plain(text(change["attribute"])),
+             plain(text(change["before"])), plain(text(change["after"])));
+    line("");
+  }
+
+  void data(const ordered_json& table) {
+    const std::string name = text(table["table"]);
+    const ordered_json &before = table["rows_before"], &after = table["rows_after"];
+    const bool has_columns = !table["columns"]["added"].empty() && table["state"] == "changed";
+    if (!has_columns) {
+      if (before.is_number() && after.is_number() && before != after)
+        line("**Rows:** {} before, {} after\n", before.get<long long>(), after.get<long long>());
+      return;
+    }
+    line("**Data Migration:**");
+    if (after == 0) {
+      const std::string noun = rows_of_table(0, name).substr(2);
+      line("- No {} in database, migration not applicable\n- Column structure correct and ready for new {}\n",
+           plain(noun), plain(noun));
+      return;
+    }
+    for (const ordered_json& each : table["evidence"]) {
+      if (each["group"] != "values" || !each["rows"].is_array()) continue;
+      const std::string column = text(each["title"]).substr(text(each["title"]).rfind('.') + 1);
+      line("{}| {} | count |\n|---|---:|", block("sql", text(each["sql"]) + ";"), plain(column));
+      for (const ordered_json& row : each["rows"])
+        line("| {} | {} |", row[0].is_null() ? "NULL" : plain(row[0].is_string() ? text(row[0]) : row[0].dump()),
+             row[1].dump());
+      line("");
+      if (before == after && each["rows"].size() == 1 && !each["rows"][0][0].is_null() && each["rows"][0][1] == after)
+        line("✅ {} successfully migrated with {}\n", all(after.get<long long>(), name),
+             code(fmt::format("{} = {}", column,
+                              each["rows"][0][0].is_string() ? text(each["rows"][0][0]) : each["rows"][0][0].dump())));
+      else if (is_without_nulls(table, column) && before == after)
+        line("✅ {} successfully migrated: each has a value of {}\n", all(after.get<long long>(), name), code(column));
+    }
+  }
+
+  static std::string all(long long count, const std::string& table) {
+    return (count == 1 ? "The " : "All ") + rows_of_table(count, table);
+  }
+
+  static bool is_without_nulls(const ordered_json& table, const std::string& column) {
+    for (const ordered_json& each : table["evidence"])
+      if (each["group"] == "nulls" && text(each["title"]).ends_with(" without " + column)) return each["found"] == "0";
+    return false;
+  }
+
+  void other_objects() {
+    if (d_["objects"].empty() && d_["left_out"].is_null()) return;
+    line("## Other Objects\n");
+    for (const ordered_json& each : d_["objects"]) {
+      line("- {} {} {}", text(each["kind"]), code(text(each["identity"])), text(each["verb"]));
+      if (each.contains("changes"))
+        for (const ordered_json& change : each["changes"])
+          line("    - {}: {} → {}", plain(text(change["attribute"])), plain(text(change["before"])),
+               plain(text(change["after"])));
+    }
+    if (d_["left_out"].is_number()) line("\nand {} more objects", d_["left_out"].get<long long>());
+    rule();
+  }
+
+  void integrity() {
+    line("## Migration Integrity Checks\n");
+    const std::vector<std::pair<const char*, const char*>> groups = {{"nulls", "NULL Values of New Columns"},
+                                                                     {"orphans", "No Orphaned Records"},
+                                                                     {"indexes", "Indexes Created"},
+                                                                     {"foreign keys removed", "Foreign Keys Removed"},
+                                                                     {"dropped", "Tables Dropped"}};
+    for (const auto& [group, headline] : groups) {
+      std::string body;
+      bool is_ok = true;
+      std::string last_table;
+      for (const ordered_json& each : d_["evidence"]) {
+        if (each["group"] != group) continue;
+        is_ok = is_ok && (each["state"] == "ok" || each["state"] == "told");
+        body += fmt::format("{};\n-- Result: {}{}\n\n", text(each["sql"]),
+                            each["found"].is_null() ? "not measured" : text(each["found"]),
+                            each["expected"].is_null() ? "" : ", expected " + text(each["expected"]));
+      }
+      if (body.empty()) continue;
+      line("### {} {}", mark(is_ok), headline);
+      for (const ordered_json& each : d_["evidence"]) {
+        if (each["group"] != group) continue;
+        if (group == std::string_view("indexes"))
+          line("- {}: {}", plain(short_name(text(each["table"]))), code(text(each["title"])));
+        if (group == std::string_view("foreign keys removed")) line("- {} - REMOVED", code(text(each["title"])));
+      }
+      line("{}", block("sql", body));
+    }
+    std::string lost;
+    for (const ordered_json& table : d_["tables"])
+      for (const ordered_json& each : table["constraints"]["removed"])
+        if (table["state"] == "changed" && at(each["attributes"], "type") != "foreign key")
+          lost += fmt::format("- {} {} of {} - REMOVED\n", text(each["attributes"]["type"]), code(text(each["name"])),
+                              plain(short_name(text(table["table"]))));
+    if (!lost.empty()) line("### Other Constraints Removed\n{}", lost);
+    line("### Verification\n");
+    checks("verify");
+    rule();
+  }
+
+  void rollback() {
+    line("## Rollback Test\n\n### Can Migration Be Rolled Back?\n{}", block("bash", "waxwing downgrade -1"));
+    std::string reason;
+    bool can_go_down = !d_["migrations"].empty();
+    for (const ordered_json& migration : d_["migrations"]) {
+      if (!at(migration, "irreversible").is_null()) reason = text(migration["irreversible"]);
+      can_go_down = can_go_down && at(migration, "has_downgrade") == true;
+    }
+    if (!reason.empty())
+      line(
+          "**Expected Result:** refused (exit 9), as designed ✅\n\n> {}\n\nThe migration is **irreversible** by "
+          "design. "
+          "Rollback requires restoring from backup.\n",
+          plain(reason));
+    else if (can_go_down)
+      line(
+          "**Expected Result:** the change is undone. It was not tried in this run: `waxwing upgrade`, `waxwing "
+          "downgrade -1` "
+          "and `waxwing upgrade` on a copy prove it.\n");
+    else
+      line("**Expected Result:** refused (exit 9): the migration has no downgrade.\n");
+    line("### Rollback Procedure:");
+    if (d_["backup"].is_object())
+      line("{}", block("bash", "# Restore from backup\nwaxwing restore " + text(d_["backup"]["file"])));
+    else if (can_go_down && reason.empty())
+      line("{}", block("bash", fmt::format("waxwing downgrade {}", text(d_["from"]))));
+    else
+      line("No backup is recorded with this run: restore the latest one that was made before {}.",
+           minute(text(d_["started_at"])));
+    rule();
+  }
+
+  void issues() {
+    line("## Issues Found\n");
+    if (d_["issues"].empty()) line("None. Migration completed with no issues.");
+    for (const ordered_json& issue : d_["issues"]) line("- ⚠️ {}", plain(text(issue)));
+    rule();
+  }
+
+  void performance() {
+    const ordered_json& t = d_["timings"];
+    line(
+        "## Performance Observations\n\n### Migration Time:\n- **Pre-flight validation:** {}\n- **Data migration:** "
+        "{}\n"
+        "- **Definitions:** {}\n- **Drops:** {}\n- **Verification:** {}\n- **Total:** {}\n",
+        duration_text(t["preflight_ms"]), duration_text(t["data_ms"]), duration_text(t["definitions_ms"]),
+        duration_text(t["drops_ms"]), duration_text(t["verify_ms"]), duration_text(t["total_ms"]));
+    const ordered_json &was = at(d_["state_before"], "database_bytes"), &is = at(d_["state_after"], "database_bytes");
+    line("### Database Size Impact:\n- **Before:** {}\n- **After:** {}", size_text(was), size_text(is));
+    if (was.is_number() && is.is_number()) {
+      const long long change = is.get<long long>() - was.get<long long>();
+      line("- **Change:** {}{}", change < 0 ? "-" : "+",
+           base::human_size(static_cast<unsigned long long>(std::abs(change))));
+    }
+    rule();
+  }
+
+  void follow_up() {
+    for (const ordered_json& migration : d_["migrations"]) {
+      const ordered_json& guide = at(migration, "guide");
+      if (!guide.is_object()) continue;
+      if (!at(guide, "next_steps").empty()) line("## Next Steps\n");
+      int number = 0;
+      for (const ordered_json& step : at(guide, "next_steps")) {
+        if (step.is_string()) {
+          line("- [ ] {}", plain(text(step)));
+          continue;
+        }
+        const std::string priority = text(at(step, "priority"));
+        line("\n#### {}. **{}**{}", ++number, plain(text(step["title"])),
+             priority.empty() ? "" : " (" + plain(priority) + " PRIORITY)");
+        for (const ordered_json& item : at(step, "items")) line("- [ ] {}", plain(text(item)));
+      }
+      for (const ordered_json& snippet : at(guide, "snippets")) {
+        line("\n**{}**\n", plain(text(snippet["title"])));
+        line("{}", block("", "# OLD\n" + text(at(snippet, "old")) + "\n\n# NEW\n" + text(at(snippet, "new"))));
+      }
+      for (const auto& [what, paths] : at(guide, "files").items()) {
+        line("\n**Files {}:**\n", plain(base::replace_all(what, "_", " ")));
+        for (const ordered_json& path : paths) line("- {}", code(text(path)));
+      }
+      if (!at(guide, "monitoring").empty()) line("\n## Monitoring After Migration\n");
+      for (const ordered_json& item : at(guide, "monitoring")) line("- {}", plain(text(item)));
+      if (!at(guide, "contacts").empty()) line("\n## Contacts\n");
+      for (const ordered_json& item : at(guide, "contacts")) line("- {}", plain(text(item)));
+    }
+    line("\n## Success Criteria\n\n{} Migration completes without errors", mark(is_done()));
+    for (const ordered_json& each : d_["criteria"]) {
+      line("{} {}", mark_of(each["state"]), plain(text(each["text"])));
+      if (each["sql"].is_string()) details(ordered_json::array({each["sql"]}));
+    }
+    rule();
+  }
+
+  void verdict() {
+    const ordered_json& verdict = d_["verdict"];
+    line("## Recommendations\n");
+    if (verdict["ready"] == true) {
+      line("### ✅ **Migration is Production-Ready**\n\n{} of {} checks are green. Each stands above with its query.\n",
+           verdict["green"].get<long long>(), verdict["checks"].get<long long>());
+      line(
+          "1. ✅ Validation before anything changed, in a read-only transaction\n"
+          "2. ✅ Change, verification and ledger row committed together\n"
+          "3. ✅ The difference between the schemas is measured, not read from the script\n"
+          "4. ✅ Data integrity asked of the database afterwards");
+    } else {
+      line("### ❌ **Not Production-Ready**\n");
+      for (const ordered_json& reason : verdict["reasons"]) line("- {}", plain(text(reason)));
+    }
+    rule();
+  }
+
+  void conclusion() {
+    const bool is_ready = d_["verdict"]["ready"] == true;
+    line("## Conclusion\n\n**{} Migration: {}**\n", mark(is_ready),
+         is_ready    ? "PASSED"
+         : is_done() ? "DONE, NOT ALL GREEN"
+                     : "FAILED");
+    for (const ordered_json& migration : d_["migrations"])
+      if (const std::string said = text(at(at(migration, "guide"), "conclusion")); !said.empty())
+        line("{}\n", plain(said));
+    line("---\n\n**Conducted By:** {}{}  ", plain(text(d_["started_by"])),
+         text(d_["host"]).empty() ? "" : " on " + plain(text(d_["host"])));
+    const std::string environment = text(d_["environment"]);
+    line("**Environment:** {} ({}, PostgreSQL {})  ", environment.empty() ? "default" : plain(environment),
+         plain(text(d_["url"])), plain(text(d_["server_version"])));
+    if (d_["backup"].is_object()) line("**Backup Location:** {}  ", code(text(d_["backup"]["file"])));
+    for (const ordered_json& step : d_["plan"])
+      line("**Migration Revision:** {} → {}  ", text(step["revision"]), base::slug(text(step["message"])));
+    line("**Run:** {}, waxwing {}", text(d_["run"]), text(d_["waxwing"]));
+  }
+
+  const ordered_json& d_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string report_markdown(const ordered_json& document) { return Markdown(document).write(); }
+
+}  // namespace migrate

@@ -1,0 +1,93 @@
+// Plurals follow the rules of lua/check.lua.
+#include "migrate/report/wording.hpp"
+
+#include <fmt/format.h>
+
+#include <cctype>
+
+#include "base/text.hpp"
+
+namespace migrate::report {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+bool is_plain(std::string_view name) {
+  for (const char c : name)
+    if (!std::islower(static_cast<unsigned char>(c)) && !std::isdigit(static_cast<unsigned char>(c)) && c != '_')
+      return false;
+  return !name.empty();
+}
+
+std::string singular(std::string noun) {
+  if (noun.ends_with("ies") && noun.size() > 4) return noun.substr(0, noun.size() - 3) + "y";
+  for (const char* ending : {"sses", "xes", "ches", "shes"})
+    if (noun.ends_with(ending)) return noun.substr(0, noun.size() - 2);
+  if (noun.ends_with("s") && !noun.ends_with("ss")) noun.pop_back();
+  return noun;
+}
+
+std::string text(const ordered_json& object, const char* key) {
+  return object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : std::string();
+}
+
+}  // namespace
+
+std::string short_name(const std::string& identity) {
+  return identity.starts_with("public.") ? identity.substr(7) : identity;
+}
+
+std::string title_of_table(const std::string& identity) {
+  std::string name = short_name(identity);
+  if (!is_plain(name)) return name;
+  bool starts_word = true;
+  for (char& c : name) {
+    if (c == '_') c = ' ';
+    if (starts_word) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    starts_word = c == ' ';
+  }
+  return name;
+}
+
+std::string rows_of_table(long long count, const std::string& identity) {
+  const std::string name = short_name(identity);
+  if (!is_plain(name)) return fmt::format("{} of {}", base::count_of(count, "row"), name);
+  const std::string noun = base::replace_all(name, "_", " ");
+  return fmt::format("{} {}", count, count == 1 ? singular(noun) : noun);
+}
+
+std::string rows_text(const ordered_json& rows, bool is_exact, const std::string& identity) {
+  if (!rows.is_number()) return "not measured";
+  return (is_exact ? "" : "about ") + rows_of_table(rows.get<long long>(), identity);
+}
+
+std::string minute(const std::string& time) { return time.substr(0, 16); }
+
+std::string column_text(const ordered_json& name, const ordered_json& attributes) {
+  std::string line = name.get<std::string>() + " " + text(attributes, "type");
+  if (const std::string collation = text(attributes, "collation"); !collation.empty()) line += " COLLATE " + collation;
+  if (text(attributes, "not null") == "true") line += " NOT NULL";
+  if (const std::string value = text(attributes, "default"); !value.empty()) line += " DEFAULT " + value;
+  if (const std::string value = text(attributes, "generated"); !value.empty()) line += " GENERATED ALWAYS AS " + value;
+  if (const std::string value = text(attributes, "identity"); !value.empty())
+    line += " GENERATED " + base::upper(value) + " AS IDENTITY";
+  return line;
+}
+
+std::string index_text(const ordered_json& fact) {
+  const ordered_json& attributes = fact["attributes"];
+  std::string line = fact["name"].get<std::string>();
+  if (fact["kind"] == "constraint") {
+    const std::string type = text(attributes, "type");
+    if (type == "primary key") line += " PRIMARY KEY,";
+    if (type == "unique") line += " UNIQUE CONSTRAINT,";
+    return line + " " + text(attributes, "index");
+  }
+  const std::string definition = text(attributes, "definition");
+  if (definition.starts_with("CREATE UNIQUE")) line += " UNIQUE,";
+  const std::size_t method = definition.find(" USING ");
+  return line + " " + (method == definition.npos ? definition : definition.substr(method + 7));
+}
+
+}  // namespace migrate::report

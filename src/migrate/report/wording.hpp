@@ -1,0 +1,24 @@
+// Words of reports: names as people read them, and what stands for a mark.
+#pragma once
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+namespace migrate::report {
+
+/// "public.books" -> "books"; other schemas stay.
+std::string short_name(const std::string& identity);
+/// "public.book_assignments" -> "Book Assignments"; a name that needs quotes stays as it is.
+std::string title_of_table(const std::string& identity);
+/// 53 and "book_assignments" -> "53 book assignments", "1 book assignment".
+std::string rows_of_table(long long count, const std::string& identity);
+/// "1 book", "about 1200000 books" or "not measured".
+std::string rows_text(const nlohmann::ordered_json& rows, bool is_exact, const std::string& identity);
+/// "2026-01-31 23:02" of an ISO time.
+std::string minute(const std::string& time);
+/// A column as CREATE TABLE says it: "dcs_book_id integer NOT NULL".
+std::string column_text(const nlohmann::ordered_json& name, const nlohmann::ordered_json& attributes);
+/// An index as \d says it: "ix_books_title btree (title)", "uq_books UNIQUE CONSTRAINT, btree (a, b)".
+std::string index_text(const nlohmann::ordered_json& fact);
+
+}  // namespace migrate::report
