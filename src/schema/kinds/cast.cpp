@@ -1,4 +1,4 @@
-// Casts.
+// Casts: pg_cast.
 #include "schema/kind.hpp"
 
 namespace schema {
