@@ -9,8 +9,9 @@ namespace {
 
 /// Follows pg_depend from the object. A view depends through its rewrite rule, so the rule stands for its view.
 /// What is a part of its object (deptypes i and e: a row type, the members of an extension) is followed and not named.
-/// A NOT NULL, which is a constraint since PostgreSQL 18, is a part of its column. With CASCADE normal dependencies are followed as well. Both sides of each `=` have one type, so that no operator of
-/// another schema fits better than pg_catalog's.
+/// A NOT NULL, which is a constraint since PostgreSQL 18, is a part of its column. With CASCADE normal dependencies are
+/// followed as well. Both sides of each `=` have one type, so that no operator of another schema fits better than
+/// pg_catalog's.
 constexpr const char* walk = R"(
 with recursive start(classid, objid, objsubid) as ({start}),
 gone(classid, objid, objsubid, internal) as (

@@ -68,8 +68,9 @@ const std::vector<Question>& all_questions() {
                                             "pg_catalog.pg_index i JOIN "
                                             "pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = " RELATION
                                             " ORDER BY 1"},
-      {"constraints", "constraints(\"books\")", "name, kind, columns, validated, definition of each constraint; NOT NULL is in columns().", 1,
-       true, Answer::rows,
+      {"constraints", "constraints(\"books\")",
+       "name, kind, columns, validated, definition of each constraint; NOT NULL is in columns().", 1, true,
+       Answer::rows,
        "SELECT o.conname AS name, CASE o.contype WHEN 'p' THEN 'primary key' WHEN 'u' THEN 'unique' WHEN 'f' THEN "
        "'foreign key' WHEN 'c' THEN 'check' "
        "WHEN 'x' THEN 'exclude' ELSE o.contype::text END AS kind, " COLUMN_NAMES(

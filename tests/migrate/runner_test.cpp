@@ -1,4 +1,5 @@
 // The runner on a real PostgreSQL: what a step leaves behind when it works and when it does not.
+#include "postgres/sql_grammar.hpp"
 #include "support/catch.hpp"
 #include "support/project.hpp"
 
@@ -220,8 +221,7 @@ TEST_CASE("SQL that cannot be parsed stops the run before its first step where t
           "[migrate]") {
   TestProject files;
   files.migration("a", "", "db.execute('create table t (n int)')");
-  files.write("migrations/b.sql",
-              "-- revision: b\n-- revises: a\n-- waxwing: up\nselect 1;\ncreate\n  tabel x ();\n");
+  files.write("migrations/b.sql", "-- revision: b\n-- revises: a\n-- waxwing: up\nselect 1;\ncreate\n  tabel x ();\n");
   const bool is_newer = files.connect()->server_version() >= postgres::grammar_version() + 10000;
   try {
     run(files, "upgrade", "head");
@@ -241,6 +241,6 @@ TEST_CASE("SQL that only newer servers can parse is left to them", "[migrate]") 
     run(files, "upgrade", "head");
     CHECK(files.value("select j->>'one' from t") == "1");
   } else {
-    CHECK(code_of([&] { run(files, "upgrade", "head"); }) == base::code::script_syntax.id);
+    CHECK(tests::code_of([&] { run(files, "upgrade", "head"); }) == base::code::script_syntax.id);
   }
 }
