@@ -9,8 +9,9 @@ namespace {
 
 /// Follows pg_depend from the object. A view depends through its rewrite rule, so the rule stands for its view.
 /// What is a part of its object (deptypes i and e: a row type, the members of an extension) is followed and not named.
-/// With CASCADE normal dependencies are followed as well. Both sides of each `=` have one type, so that no operator of
-/// another schema fits better than pg_catalog's.
+/// A NOT NULL, which is a constraint since PostgreSQL 18, is a part of its column. With CASCADE normal dependencies are
+/// followed as well. Both sides of each `=` have one type, so that no operator of another schema fits better than
+/// pg_catalog's.
 constexpr const char* walk = R"(
 with recursive start(classid, objid, objsubid) as ({start}),
 gone(classid, objid, objsubid, internal) as (
@@ -50,7 +51,7 @@ select distinct pg_catalog.concat_ws(' ', label, case when other then 'of ' || (
          c.conrelid in (select relation from whole) as of_table
     from along g join pg_catalog.pg_constraint c on c.oid = g.objid,
          pg_catalog.pg_get_constraintdef(c.oid) d(text)
-   where g.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass::oid and c.conrelid <> '0'
+   where g.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass::oid and c.conrelid <> '0' and c.contype <> 'n'
   union all
   select case when i.indisunique then 'unique index ' else 'index ' end || pg_catalog.quote_ident(c.relname) || ' '
          || pg_catalog.substring(pg_catalog.pg_get_indexdef(c.oid), ' USING \w+ (.*)$'),
@@ -71,7 +72,7 @@ select distinct pg_catalog.concat_ws(' ', label, case when other then 'of ' || (
       on g.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass::oid and k.oid = g.objid
     left join pg_catalog.pg_attrdef a on g.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass::oid and a.oid = g.objid
    where g.classid not in ('pg_catalog.pg_amop'::pg_catalog.regclass::oid, 'pg_catalog.pg_amproc'::pg_catalog.regclass::oid)
-     and coalesce(k.conrelid, '0') = '0' and coalesce(c.relkind, 'r') not in ('i', 'I', 't')
+     and coalesce(k.conrelid, '0') = '0' and coalesce(k.contype, 'c') <> 'n' and coalesce(c.relkind, 'r') not in ('i', 'I', 't')
      and not coalesce(t.tgisinternal, false)
      and coalesce(a.adrelid, '0') not in (select relation from own union all select relation from whole)
      and coalesce(t.tgrelid, p.polrelid, '0')

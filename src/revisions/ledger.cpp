@@ -41,7 +41,10 @@ std::string Ledger::table(const char* name) const { return postgres::quote_quali
 
 int Ledger::read_version(postgres::Session& session) const {
   const postgres::Result result = session.query(
-      "SELECT pg_catalog.obj_description(pg_catalog.to_regclass($1)::oid, 'pg_class')", {{table("revision")}});
+      // Not obj_description(): before PostgreSQL 14 its body takes operators from the user's search_path.
+      "SELECT (SELECT description FROM pg_catalog.pg_description WHERE objoid = pg_catalog.to_regclass($1)::oid "
+      "AND classoid = 'pg_catalog.pg_class'::pg_catalog.regclass::oid AND objsubid = 0)",
+      {{table("revision")}});
   const std::string comment = result.text(0, 0);
   if (!comment.starts_with(version_comment)) return 0;
   const int version = std::atoi(comment.c_str() + version_comment.size());

@@ -56,7 +56,8 @@ const std::vector<Question>& all_questions() {
        "THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS \"default\", nullif(a.attidentity::text, '') AS "
        "identity, CASE WHEN a.attgenerated <> "
        "'' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS generated, "
-       "pg_catalog.col_description(a.attrelid, a.attnum) AS comment FROM "
+       "(SELECT description FROM pg_catalog.pg_description WHERE objoid = a.attrelid AND classoid = "
+       "'pg_catalog.pg_class'::pg_catalog.regclass::oid AND objsubid = a.attnum::int) AS comment FROM "
        "pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = "
        "a.attnum WHERE a.attrelid = " RELATION " AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"},
       {"indexes", "indexes(\"books\")", "name, unique, primary, valid, columns, definition of each index.", 1, true,
@@ -67,15 +68,16 @@ const std::vector<Question>& all_questions() {
                                             "pg_catalog.pg_index i JOIN "
                                             "pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = " RELATION
                                             " ORDER BY 1"},
-      {"constraints", "constraints(\"books\")", "name, kind, columns, validated, definition of each constraint.", 1,
-       true, Answer::rows,
+      {"constraints", "constraints(\"books\")",
+       "name, kind, columns, validated, definition of each constraint; NOT NULL is in columns().", 1, true,
+       Answer::rows,
        "SELECT o.conname AS name, CASE o.contype WHEN 'p' THEN 'primary key' WHEN 'u' THEN 'unique' WHEN 'f' THEN "
        "'foreign key' WHEN 'c' THEN 'check' "
        "WHEN 'x' THEN 'exclude' ELSE o.contype::text END AS kind, " COLUMN_NAMES(
            "o.conkey",
            "o.conrelid") " AS columns, o.convalidated AS validated, pg_catalog.pg_get_constraintdef(o.oid) AS "
                          "definition FROM pg_catalog.pg_constraint o WHERE "
-                         "o.conrelid = " RELATION " ORDER BY 1"},
+                         "o.contype <> 'n' AND o.conrelid = " RELATION " ORDER BY 1"},
       {"foreign_keys", "foreign_keys(\"books\")",
        "name, columns, ref_table, ref_columns of each foreign key of the table.", 1, true, Answer::rows,
        "SELECT o.conname AS name, " COLUMN_NAMES(

@@ -83,6 +83,10 @@ TEST_CASE("real histories end in the schema that their projects have", "[data]")
   for (const std::string name :
        {"authelia", "svix", "temporal", "supabase-auth", "kratos", "crates.io", "hydra", "concourse"}) {
     DYNAMIC_SECTION(name) {
+      if (name == "crates.io" && tests::connect(tests::superuser_url())->server_version() < 140000) {
+        WARN("skipped: crates.io says CREATE OR REPLACE TRIGGER, which PostgreSQL 13 does not know");
+        continue;
+      }
       const Folder folder;
       write_history(name, folder);
       const postgres::Url ours = tests::fresh_database(), theirs = tests::fresh_database(),
@@ -94,14 +98,14 @@ TEST_CASE("real histories end in the schema that their projects have", "[data]")
       INFO(up.err);
       REQUIRE(up.status == 0);
       tests::psql_file(theirs, (data / "histories" / name / "schema_head.sql").string());
-      CHECK(tests::difference(tests::schema_of(ours), tests::schema_of(theirs)).empty());
+      CHECK(tests::difference(tests::schema_of(ours), tests::schema_of(theirs)) == "");
 
       {
         const base::ProcessResult sql = folder.waxwing({"upgrade", "head", "--sql"});
         REQUIRE(sql.status == 0);
         base::write_file((folder.path() / "up.sql").string(), sql.out);
         tests::psql_file(scripted, (folder.path() / "up.sql").string());
-        CHECK(tests::difference(tests::schema_of(ours), tests::schema_of(scripted)).empty());
+        CHECK(tests::difference(tests::schema_of(ours), tests::schema_of(scripted)) == "");
         CHECK(folder.waxwing({"upgrade", "head"}, &scripted).out.find("nothing to do") != std::string::npos);
       }
       if (name == "authelia" || name == "kratos") {
@@ -162,6 +166,6 @@ TEST_CASE("the sample by a script for psql is the sample", "[data]") {
   REQUIRE(sql.status == 0);
   base::write_file((folder.path() / "up.sql").string(), sql.out);
   tests::psql_file(scripted, (folder.path() / "up.sql").string());
-  CHECK(tests::difference(tests::schema_of(ours), tests::schema_of(scripted)).empty());
+  CHECK(tests::difference(tests::schema_of(ours), tests::schema_of(scripted)) == "");
   CHECK(folder.waxwing({"upgrade", "head"}, &scripted).out.find("nothing to do") != std::string::npos);
 }

@@ -78,6 +78,39 @@ TEST_CASE("a kept cluster comes back after its server was killed", "[postgres][c
   CHECK(Connection::open(again.url("shop"))->query("select n from kept").integer(0, 0) == 42);
 }
 
+TEST_CASE("a destroyed cluster leaves no folder", "[postgres][cluster]") {
+  namespace fs = std::filesystem;
+  const KeptProject project;
+  PrivateCluster::start(project.path());
+  const fs::path home = fs::path(PrivateCluster::status(project.path()).directory).parent_path();
+  REQUIRE(fs::exists(home));
+  SECTION("of its own") {
+    PrivateCluster::destroy(project.path());
+    CHECK_FALSE(fs::exists(home));
+    PrivateCluster::destroy(project.path());
+    CHECK_FALSE(fs::exists(home));
+  }
+  SECTION("but leaves what is not its own") {
+    base::write_file((home / "notes").string(), "mine");
+    PrivateCluster::destroy(project.path());
+    CHECK(base::read_file((home / "notes").string()) == "mine");
+    CHECK_FALSE(fs::exists(home / "postgres"));
+    CHECK_FALSE(fs::exists(home / "lock"));
+    fs::remove_all(home);
+  }
+}
+
+TEST_CASE("a command that waited for a destroy starts anew", "[postgres][cluster]") {
+  const KeptProject project;
+  PrivateCluster::start(project.path());
+  std::thread destroying([&] { PrivateCluster::destroy(project.path()); });
+  std::thread starting([&] { PrivateCluster::start(project.path()); });
+  destroying.join();
+  starting.join();
+  // In whichever order they came, what is there works.
+  CHECK(Connection::open(PrivateCluster::start(project.path()).url())->query("select 1").integer(0, 0) == 1);
+}
+
 TEST_CASE("a copy that was cut short is not taken for a cluster", "[postgres][cluster]") {
   const KeptProject project;
   PrivateCluster::start(project.path());

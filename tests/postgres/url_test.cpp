@@ -135,6 +135,10 @@ TEST_CASE("PG* variables fill what the URL leaves open", "[postgres]") {
   CHECK(base::redact("is pgpassword-canary") == "is ***");
   CHECK(url.conninfo().find("pgpassword-canary") == std::string::npos);  // libpq reads the variable itself
   CHECK(Url::parse("postgresql://ann@/shop", "x").database() == "shop");
+  CHECK(url.password_source() == "PGPASSWORD");
+  CHECK(Url::parse("postgresql://ann:url-canary@/shop", "--url").password_source() == "--url");
+  surroundings.set("PGPASSWORD", nullptr);
+  CHECK(Url::parse("postgresql://ann@/shop", "--url").password_source().empty());
 }
 
 TEST_CASE("a service file is read, and a missing service is explained", "[postgres]") {
@@ -147,6 +151,7 @@ TEST_CASE("a service file is read, and a missing service is explained", "[postgr
     const Url url = Url::parse(text, "--url");
     CHECK(url.masked() == "postgresql://sven@localhost:6001/shop_db");
     CHECK(url.conninfo() == "service='shop'");
+    CHECK(url.password_source() == "the service file");
     CHECK(base::redact("service-canary-pw") == "***");
   }
   const Error unknown = error_of("service=nowhere");

@@ -25,7 +25,7 @@ SET search_path = '')sql";
 /// Each gives one text per object. The constraints that stand for NOT NULL since PostgreSQL 18 are left out: the
 /// columns say it, and their names depend on how a table came to be.
 constexpr const char* questions[] = {
-    R"sql(SELECT 'CREATE SCHEMA ' || nspname FROM pg_temp.own_schema)sql",
+    R"sql(SELECT 'CREATE SCHEMA ' || nspname FROM pg_temp.own_schema WHERE nspname <> 'public')sql",
     R"sql(SELECT format('CREATE EXTENSION %s SCHEMA %s', extname, extnamespace::regnamespace) FROM pg_extension
           WHERE extname <> 'plpgsql')sql",
     R"sql(SELECT format('relation %s kind %s persistence %s options %s row security %s %s identity %s of %s for %s by %s',
