@@ -48,6 +48,12 @@ Index look_for_index(Session& session, const LoneStatement& statement) {
   return {true, found.boolean(0, 0), found.text(0, 1), found.text(0, 2)};
 }
 
+/// For to_regclass; NULL where the statement names none.
+postgres::Parameter named(const std::string& schema, const std::string& name) {
+  if (name.empty()) return {};
+  return {qualified(schema, name)};
+}
+
 /// The invalid indexes that an interrupted REINDEX CONCURRENTLY leaves beside the old ones.
 std::vector<std::string> reindex_leavings(Session& session, const LoneStatement& statement) {
   const postgres::Result found = session.query(
@@ -56,7 +62,7 @@ std::vector<std::string> reindex_leavings(Session& session, const LoneStatement&
       "WHERE NOT i.indisvalid AND c.relname::text ~ '_cc(new|old)[0-9]*$' AND i.indrelid = COALESCE("
       "(SELECT x.indrelid FROM pg_catalog.pg_index x WHERE x.indexrelid = pg_catalog.to_regclass($1)::oid), "
       "pg_catalog.to_regclass($2)::oid) ORDER BY 1",
-      {{qualified(statement.schema, statement.name)}, {qualified(statement.table_schema, statement.table)}});
+      {named(statement.schema, statement.name), named(statement.table_schema, statement.table)});
   std::vector<std::string> names;
   for (std::size_t i = 0; i < found.rows(); ++i) names.push_back(found.text(i, 0));
   return names;

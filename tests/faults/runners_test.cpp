@@ -1,5 +1,7 @@
-// Many runners at once, and what others at the database notice of a migration. WAXWING_RUNNERS="64 100" is runners and
-// rounds.
+// Many runners at once. WAXWING_RUNNERS="64 100" is runners and rounds; WAXWING_INDEX_RUNNERS="16 50" those of index
+// builds.
+#include "runners.hpp"
+
 #include <signal.h>
 #include <unistd.h>
 
@@ -19,33 +21,12 @@
 #include "support/database.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace {
-
-std::vector<std::string> command(const std::string& folder, const postgres::Url& url, std::vector<std::string> words) {
-  words.insert(words.end(), {"-C", folder, "--url", url.conninfo(), "--lock-wait", "120"});
-  return words;
-}
-
-/// A project of one migration.
-struct Project : tests::TemporaryFolder {
-  explicit Project(const std::string& up, const std::string& header = "") {
-    std::filesystem::create_directories(path() + "/migrations");
-    base::write_file(path() + "/waxwing.lua", "return {}");
-    base::write_file(path() + "/migrations/a.lua", "local m = migration { revision = 'a'" + header +
-                                                       " }\nfunction m.upgrade()\n" + up + "\nend\nreturn m\n");
-  }
-};
-
-std::int64_t number(const postgres::Url& url, const std::string& sql) {
-  return tests::connect(url)->query(sql).integer(0, 0);
-}
-
-}  // namespace
+using tests::command;
+using tests::number;
 
 TEST_CASE("many runners at once all succeed, and everything is done once", "[faults][runners]") {
-  std::istringstream setting(std::getenv("WAXWING_RUNNERS") ? std::getenv("WAXWING_RUNNERS") : "12 3");
-  int runners = 0, rounds = 0;
-  setting >> runners >> rounds;
+  const tests::Figures figures("WAXWING_RUNNERS", "12 3");
+  const int runners = figures[0], rounds = figures[1];
   int successes = 0;
   for (int round = 0; round < rounds; ++round) {
     const postgres::Url url = tests::fresh_database();
@@ -69,73 +50,45 @@ TEST_CASE("many runners at once all succeed, and everything is done once", "[fau
   CHECK(successes == runners * rounds);
 }
 
-TEST_CASE("readers wait no longer than the lock timeout behind a migration that waits", "[faults][locks]") {
-  const postgres::Url url = tests::fresh_database();
-  tests::connect(url)->query("create table t (n int); insert into t values (1)");
-  const auto blocker = tests::connect(url);
-  blocker->query("begin; select * from t");
-  const Project project("op.add_column { table = 't', name = 'm', type = 'integer' }", ", retry_deadline_ms = 30000");
-  const std::string output = project.path() + "/output";
-  std::atomic<bool> ends = false;
-  std::atomic<int> longest_ms = 0;
-  std::atomic<int> reads = 0;
-  std::vector<std::thread> readers;
-  for (int i = 0; i < 10; ++i)
-    readers.emplace_back([&] {
-      const auto connection = tests::connect(url);
-      while (!ends) {
-        const base::Stopwatch stopwatch;
-        connection->query("select n from t");
-        const int took = static_cast<int>(stopwatch.milliseconds());
-        for (int seen = longest_ms; took > seen && !longest_ms.compare_exchange_weak(seen, took);) {
-        }
-        ++reads;
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-      }
-    });
-  tests::Child child(command(project.path(), url, {"upgrade", "head"}), output);
-  std::this_thread::sleep_for(std::chrono::seconds(3));
-  CHECK(base::read_file(output).find("must wait for a lock") != std::string::npos);
-  blocker->query("commit");
-  const int status = child.wait(60000);
-  ends = true;
-  for (std::thread& reader : readers) reader.join();
-  INFO(base::read_file(output));
-  CHECK(status == 0);
-  std::printf("%d reads, the longest %d ms (lock_timeout 100 ms)\n", reads.load(), longest_ms.load());
-  CHECK(reads > 100);
-  // Without the short timeout readers would wait for as long as the blocker: 3 s.
-  CHECK(longest_ms < 1000);
-}
-
-TEST_CASE("the lock of a runner that was killed in a long statement is free soon", "[faults][locks]") {
-  const postgres::Url url = tests::fresh_database();
-  if (tests::connect(url)->server_version() < 140000) {
-    WARN("skipped: the server cannot notice a closed connection in a statement before version 14");
-    return;
+TEST_CASE("runners that wait for each other's index builds do not hang", "[faults][runners]") {
+  const tests::Figures figures("WAXWING_INDEX_RUNNERS", "6 2");
+  const int runners = figures[0], rounds = figures[1];
+  const tests::TemporaryFolder project;
+  std::filesystem::create_directories(project.path() + "/migrations");
+  base::write_file(project.path() + "/waxwing.lua", "return {}");
+  base::write_file(project.path() + "/migrations/a.sql",
+                   "-- revision: a\n-- waxwing: up\ncreate table t (n int, m int);\n"
+                   "insert into t select i, i from generate_series(1, 20000) as i;\n");
+  base::write_file(project.path() + "/migrations/b.sql",
+                   "-- revision: b\n-- revises: a\n-- transaction: none\n-- waxwing: up\n"
+                   "create index concurrently t_n on t (n);\ncreate unique index concurrently t_m on t (m);\n"
+                   "reindex index concurrently t_n;\n");
+  int successes = 0, hangs = 0;
+  for (int round = 0; round < rounds; ++round) {
+    const postgres::Url url = tests::fresh_database();
+    const tests::TemporaryFolder logs;
+    std::vector<std::unique_ptr<tests::Child>> children;
+    for (int i = 0; i < runners; ++i)
+      children.push_back(std::make_unique<tests::Child>(command(project.path(), url, {"upgrade", "head"}),
+                                                        logs.path() + "/" + std::to_string(i)));
+    for (int i = 0; i < runners; ++i) {
+      const int status = children[static_cast<std::size_t>(i)]->wait(120000);
+      successes += status == 0;
+      hangs += status == -1;
+      INFO(base::read_file(logs.path() + "/" + std::to_string(i)));
+      CHECK(status == 0);
+    }
+    CHECK(number(url, "select count(*) from pg_index where indrelid = 't'::regclass and indisvalid") == 2);
+    CHECK(number(url, "select count(*) from pg_index where not indisvalid") == 0);
   }
-  const Project project("db.execute('create table t (n int)') db.execute('select pg_sleep(3600)')");
-  tests::Child child(command(project.path(), url, {"upgrade", "head"}), project.path() + "/output");
-  const auto connection = tests::connect(url);
-  const auto sleepers = [&] {
-    return connection
-        ->query("select count(*) from pg_stat_activity where query like '%pg_sleep(3600)%' and pid <> pg_backend_pid()")
-        .integer(0, 0);
-  };
-  for (int i = 0; i < 1000 && sleepers() == 0; ++i) usleep(10000);
-  REQUIRE(sleepers() == 1);
-  kill(child.pid(), SIGKILL);
-  const base::Stopwatch stopwatch;
-  for (int i = 0; i < 1000 && sleepers() != 0; ++i) usleep(5000);
-  std::printf("the session of a killed runner was gone after %.0f ms\n", stopwatch.milliseconds());
-  CHECK(sleepers() == 0);
-  CHECK(stopwatch.milliseconds() < 3000);
-  CHECK(number(url, "select count(*) from pg_locks where locktype = 'advisory'") == 0);
+  std::printf("index builds: %d of %d runners succeeded, %d hung\n", successes, runners * rounds, hangs);
+  CHECK(successes == runners * rounds);
 }
 
 TEST_CASE("an index build that is cancelled or terminated in any phase heals in the same run", "[faults][index]") {
-  const Project project("op.create_index { table = 't', columns = { 'n' }, name = 't_n', concurrently = true }",
-                        ", transaction = 'none'");
+  const tests::OneMigration project(
+      "op.create_index { table = 't', columns = { 'n' }, name = 't_n', concurrently = true }",
+      ", transaction = 'none'");
   for (const char* function : {"pg_cancel_backend", "pg_terminate_backend"})
     for (const char* phase : {"initializing", "waiting for writers before build", "building index%",
                               "waiting for writers before validation", "waiting for old snapshots"}) {

@@ -60,7 +60,7 @@ bool stops_server(const std::vector<Fault>& faults) {
 
 std::vector<Verdict> run_all(const Scenario& scenario, const Points& points, bool owns_server) {
   std::vector<Verdict> verdicts(points.size());
-  std::atomic<std::size_t> next = 0;
+  std::atomic<std::size_t> next = 0, done = 0;
   const auto work = [&] {
     if (next >= points.size()) return;
     Workspace workspace(owns_server);
@@ -74,6 +74,7 @@ std::vector<Verdict> run_all(const Scenario& scenario, const Points& points, boo
         verdicts[i].complaint = std::string("the test itself failed: ") + error.what();
         workspace.wait_for_server();
       }
+      if (++done % 500 == 0) fmt::print(stderr, "{}: {} of {} points\n", scenario.name(), done.load(), points.size());
     }
   };
   std::vector<std::thread> others;

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <filesystem>
 
+#include "base/error.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"
 #include "support/database.hpp"
@@ -80,7 +81,11 @@ postgres::Url Workspace::copy(const std::function<void(const postgres::Url&)>& m
 }
 
 void Workspace::terminate_sessions() const {
-  execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name_ + "'");
+  try {
+    execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name_ + "'");
+  } catch (const base::Error&) {
+    // A server that is down has no sessions.
+  }
 }
 
 void Workspace::wait_for_sessions() const {
@@ -98,7 +103,13 @@ void Workspace::stop_server() {
   wait_for_server();
   kill(server_->pid(), SIGQUIT);
   while (kill(server_->pid(), 0) == 0 && postgres::PrivateCluster::status(server_folder_).running) usleep(1000);
-  restart_ = std::thread([this] { server_.emplace(postgres::PrivateCluster::start(server_folder_)); });
+  restart_ = std::thread([this] {
+    try {
+      server_.emplace(postgres::PrivateCluster::start(server_folder_));
+    } catch (const base::Error&) {
+      // Whoever looks at the database next says so.
+    }
+  });
 }
 
 void Workspace::wait_for_server() {

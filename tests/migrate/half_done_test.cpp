@@ -130,6 +130,18 @@ TEST_CASE("an index build that is refused leaves no invalid index", "[migrate][j
   CHECK(files.value("select indisvalid from pg_index where indexrelid = 't_n'::regclass") == "t");
 }
 
+TEST_CASE("an index, a table or a schema is built anew", "[migrate][journal]") {
+  TestProject files;
+  prepare(files);
+  files.migration("b", "a",
+                  "db.execute('create index t_n on t (n)')\n"
+                  "db.execute('reindex index concurrently t_n') db.execute('reindex table concurrently t')\n"
+                  "db.execute('reindex schema concurrently public')",
+                  "", ", transaction = 'none'");
+  CHECK(run(files, "upgrade", "head").to == "b");
+  CHECK(files.value("select count(*) from pg_index where indrelid = 't'::regclass and indisvalid") == "1");
+}
+
 TEST_CASE("an invalid index that is not ours is named and left alone", "[migrate][journal]") {
   TestProject files;
   prepare(files);

@@ -3,7 +3,7 @@
 
 #include "base/error.hpp"
 #include "case_file.hpp"
-#include "catalogue.hpp"
+#include "support/catalogue.hpp"
 #include "postgres/connection.hpp"
 #include "support/catch.hpp"
 #include "support/database.hpp"

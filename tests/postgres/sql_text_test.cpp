@@ -1,10 +1,13 @@
 // Splitting and classifying SQL.
 #include "postgres/sql_text.hpp"
 
+#include <rapidcheck.h>
+
 #include <filesystem>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/text.hpp"
 #include "postgres/sql_grammar.hpp"
 #include "support/catch.hpp"
 
@@ -116,4 +119,50 @@ TEST_CASE("splitting real scripts loses nothing", "[postgres][sql][data]") {
     CHECK(texts(joined) == once);
   }
   CHECK(statements > 1000);
+}
+
+TEST_CASE("splitting keeps every statement", "[postgres][sql][laws]") {
+  // Pieces that hide a semicolon, or look as if they did.
+  const std::vector<std::string> pieces = {"select 1",
+                                           "';'",
+                                           "\";\"",
+                                           "$$;$$",
+                                           "$a$ ; $b$ ; $a$",
+                                           "e'\\';'",
+                                           "/* ; /* ; */ */",
+                                           "-- ;\n",
+                                           "(a; b)",
+                                           "x$1$y",
+                                           "U&'\\0061;'",
+                                           "''''",
+                                           "begin atomic select 1; end",
+                                           "case when a then b end",
+                                           "\n",
+                                           "\r\n",
+                                           "é",
+                                           "1.5e3"};
+  const auto piece = rc::gen::elementOf(pieces);
+  const auto statement = rc::gen::map(rc::gen::nonEmpty(rc::gen::container<Texts>(piece)), [](const Texts& parts) {
+    std::string text = "select";
+    for (const std::string& part : parts) text += " " + part;
+    return text + " end_of_it";
+  });
+  CHECK(rc::check("each comes back, in order, from a text of all", [&] {
+    const Texts statements = *rc::gen::container<Texts>(statement);
+    std::string sql = *rc::gen::element<std::string>("", "\n", ";;\n", "-- first\n");
+    for (const std::string& each : statements)
+      sql += each + *rc::gen::element<std::string>(";", ";\n", " ; ;", ";-- done\n");
+    RC_ASSERT(texts(sql) == statements);
+  }));
+  CHECK(rc::check("what was split and put together again is split alike", [](const std::string& noise) {
+    const std::string sql = "select 1; " + noise + "; select 2";
+    Texts first;
+    try {
+      first = texts(sql);
+    } catch (const base::Error&) {
+      return;
+    }
+    const std::string together = base::join(first, "\n;\n");
+    RC_ASSERT(texts(together) == first);
+  }));
 }

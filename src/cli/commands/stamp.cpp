@@ -40,6 +40,16 @@ void write(migrate::LockedDatabase& database, const Change& change) {
   database.connection().query(sql + "; COMMIT");
 }
 
+/// The ledger and the journal would tell two stories.
+void refuse_half_done(const migrate::LockedDatabase& database) {
+  if (const auto migration = migrate::half_done(database.journal_rows()))
+    throw base::Error(base::code::half_done, fmt::format("revision {} is half done", migration->revision))
+        .because("a stamp would leave what is done of it without a place in the ledger")
+        .advise(fmt::format("waxwing resume    or    waxwing resume --mark-done {0}    or    waxwing abandon {0}",
+                            migration->revision))
+        .state("nothing was changed");
+}
+
 base::Exit run(Context& context) {
   migrate::Project& project = context.project();
   const revisions::Graph& graph = context.graph();
@@ -54,6 +64,7 @@ base::Exit run(Context& context) {
     return base::Exit::done;
   }
   migrate::LockedDatabase database(project, context.console);
+  refuse_half_done(database);
   const revisions::Applied before = database.applied();
   const auto wanted =
       revisions::plan_stamp(graph, context.arguments.has("purge") ? revisions::Applied() : before, targets);

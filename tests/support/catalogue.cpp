@@ -1,5 +1,5 @@
 // The schema of a database as one text.
-#include "catalogue.hpp"
+#include "support/catalogue.hpp"
 
 namespace tests {
 
