@@ -104,7 +104,8 @@ std::vector<std::string> plugins_of_project(const Project& project) {
 PluginSource find_plugin(const Project& project, const std::string& name) {
   const std::string path = fmt::format("{}/{}/plugin.lua", plugins_folder, name);
   if (is_plugin_name(name)) {
-    if (base::file_exists(project.absolute(path))) return {name, path, base::read_file(project.absolute(path)), true};
+    if (base::file_exists(project.absolute(path)))
+      return {name, path, base::read_text_file(project.absolute(path), path), true};
     if (auto text = script::bundled_plugin(name))
       return {name, fmt::format("(bundled) {}/plugin.lua", name), std::move(*text), false};
   }

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/clock.hpp"
+#include "base/secrets.hpp"
 #include "base/text.hpp"
 #include "base/value_json.hpp"
 #include "migrate/run_evidence.hpp"
@@ -29,13 +30,22 @@ namespace {
 constexpr std::size_t most_statements = 2000, most_sql_bytes = 20000, most_facts = 3000;
 
 /// Text from a script may be no UTF-8, and jsonb has no place for a zero byte.
-std::string shown(std::string_view text) {
-  std::string kept(text.substr(0, most_sql_bytes));
+std::string shown(std::string_view original) {
+  const std::string text = base::redact(original);
+  std::string kept = text.substr(0, most_sql_bytes);
   if (text.size() > most_sql_bytes) kept += fmt::format("\n... ({} bytes)", text.size());
   return base::replace_all(std::move(kept), std::string_view("\0", 1), " ");
 }
 
-std::string dumped(const ordered_json& json) {
+/// Keys are ours, or names of columns.
+void redact_values(ordered_json& json) {
+  if (json.is_string()) json = base::redact(json.get_ref<const std::string&>());
+  if (json.is_structured())
+    for (ordered_json& each : json) redact_values(each);
+}
+
+std::string dumped(ordered_json json) {
+  redact_values(json);
   // A zero byte can only be in a value that a script made.
   return base::replace_all(json.dump(-1, ' ', false, ordered_json::error_handler_t::replace), "\\u0000", " ");
 }

@@ -48,6 +48,7 @@ struct Observed {
   Diagnostics error;
   bool has_error = false;
   bool has_committed = false;
+  bool has_no_memory = false;
   std::string command_tag;
   std::vector<Notice> notices;
 
@@ -55,11 +56,17 @@ struct Observed {
     if (event != PGEVT_RESULTCREATE) return 1;
     auto& observed = *static_cast<Observed*>(self);
     const PGresult* result = static_cast<PGEventResultCreate*>(info)->result;
-    observed.command_tag = PQcmdStatus(const_cast<PGresult*>(result));
-    observed.has_committed = observed.has_committed || observed.command_tag == "COMMIT";
-    if (PQresultStatus(result) == PGRES_FATAL_ERROR && !observed.has_error) {
-      observed.error = diagnostics_of(result);
-      observed.has_error = true;
+    const std::string_view tag = PQcmdStatus(const_cast<PGresult*>(result));
+    observed.has_committed = observed.has_committed || tag == "COMMIT";
+    try {
+      observed.command_tag = tag;
+      if (PQresultStatus(result) == PGRES_FATAL_ERROR && !observed.has_error) {
+        observed.error = diagnostics_of(result);
+        observed.has_error = true;
+      }
+    } catch (const std::bad_alloc&) {
+      // Nothing may be thrown through libpq.
+      observed.has_no_memory = true;
     }
     return 1;
   }
@@ -67,8 +74,12 @@ struct Observed {
     constexpr std::size_t most_kept = 1000;
     auto& observed = *static_cast<Observed*>(self);
     if (observed.notices.size() >= most_kept) return;
-    const Diagnostics d = diagnostics_of(result);
-    observed.notices.push_back({d.severity, d.sqlstate, d.message, d.detail, d.hint});
+    try {
+      const Diagnostics d = diagnostics_of(result);
+      observed.notices.push_back({d.severity, d.sqlstate, d.message, d.detail, d.hint});
+    } catch (const std::bad_alloc&) {
+      observed.has_no_memory = true;
+    }
   }
 };
 
@@ -97,7 +108,9 @@ struct PqxxData final : Result::Data {
 
 class LibpqCanceller final : public Canceller {
  public:
-  explicit LibpqCanceller(PGconn* connection) : cancel_(PQgetCancel(connection), &PQfreeCancel) {}
+  explicit LibpqCanceller(PGconn* connection) : cancel_(PQgetCancel(connection), &PQfreeCancel) {
+    if (!cancel_) throw std::bad_alloc();
+  }
   void cancel() noexcept override {
     char ignored[256];
     if (cancel_) PQcancel(cancel_.get(), ignored, sizeof ignored);
@@ -190,11 +203,15 @@ struct Connection::Impl {
   Result run(std::string_view sql, Call call) {
     base::throw_if_interrupted();
     observed.has_error = observed.has_committed = false;
+    observed.error = {};
     ++round_trips;
     const base::InterruptWakeup wakeup(&wake, canceller.get());
     try {
       pqxx::result result = call();
+      if (observed.has_no_memory) throw std::bad_alloc();
       return Result(std::make_shared<PqxxData>(result, observed.command_tag));
+    } catch (const std::bad_alloc&) {
+      throw;
     } catch (const std::exception& error) {
       fail(error, sql);
     }
@@ -208,6 +225,10 @@ struct Connection::Impl {
                    "\nwhile running: " + std::string(base::trim(base::redact(sql).substr(0, 200))))
           .advise("waxwing ping    tells whether the server answers");
     }
+    // libpq's own failure, without an SQLSTATE: the answer is lost, whatever it was.
+    if (observed.has_no_memory || (observed.error.sqlstate.empty() &&
+                                   std::string_view(error.what()).find("out of memory") != std::string_view::npos))
+      throw std::bad_alloc();
     if (observed.has_error) {
       if (observed.error.sqlstate == "57014") base::throw_if_interrupted();
       throw SqlError(observed.error, std::string(sql));
@@ -222,7 +243,8 @@ Connection::~Connection() = default;
 std::unique_ptr<Connection> Connection::open(const Url& url, const ConnectOptions& options) {
   auto impl = std::make_unique<Impl>(url);
   impl->raw = connect_raw(url, options);
-  PQregisterEventProc(impl->raw, &Observed::on_event, "waxwing", &impl->observed);
+  // Without it, neither errors nor a COMMIT would be seen.
+  if (!PQregisterEventProc(impl->raw, &Observed::on_event, "waxwing", &impl->observed)) throw std::bad_alloc();
   impl->canceller = std::make_unique<LibpqCanceller>(impl->raw);
   // libpqxx puts a receiver of its own in its place.
   PQsetNoticeReceiver(impl->raw, &Observed::on_notice, &impl->observed);
@@ -230,6 +252,8 @@ std::unique_ptr<Connection> Connection::open(const Url& url, const ConnectOption
     impl->connection = adopt_connection(impl->raw);
     PQsetNoticeReceiver(impl->raw, &Observed::on_notice, &impl->observed);
     impl->statements = std::make_unique<pqxx::nontransaction>(*impl->connection);
+  } catch (const std::bad_alloc&) {
+    throw;
   } catch (const std::exception& error) {
     throw Error(code::connection_lost, "the connection to " + url.masked() + " was lost").because(error.what());
   }

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <memory>
 #include <mutex>
+#include <new>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -36,6 +37,8 @@ struct Escaper {
   std::string escape(char* (*function)(PGconn*, const char*, std::size_t), std::string_view text) {
     const std::lock_guard lock(mutex);
     const std::unique_ptr<char, Free> escaped(function(connection.get(), text.data(), text.size()));
+    if (!escaped && std::string_view(PQerrorMessage(connection.get())).find("out of memory") != std::string_view::npos)
+      throw std::bad_alloc();
     if (!escaped) throw Error(base::code::bug, "libpq cannot quote a text").because(PQerrorMessage(connection.get()));
     return escaped.get();
   }

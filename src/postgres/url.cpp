@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <new>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
@@ -101,7 +102,9 @@ void Url::resolve() {
   add("passfile", "/nonexistent");
   add(nullptr, nullptr);
   const std::unique_ptr<PGconn, CloseConnection> probe(PQconnectStartParams(keywords.data(), values.data(), 0));
+  if (!probe) throw std::bad_alloc();
   const std::string message(base::trim(PQerrorMessage(probe.get())));
+  if (message == "out of memory") throw std::bad_alloc();
   if (message.find(stop_value) == std::string::npos) {
     base::Error error(base::code::bad_url, "the database URL is not valid");
     if (!source_.empty()) error.at(source_);
@@ -113,6 +116,7 @@ void Url::resolve() {
   }
   resolved_.clear();
   const std::unique_ptr<PQconninfoOption, FreeOptions> options(PQconninfo(probe.get()));
+  if (!options) throw std::bad_alloc();
   for (const PQconninfoOption* option = options.get(); option && option->keyword; ++option) {
     const std::string_view keyword = option->keyword;
     if (option->val && *option->val && keyword != stop_keyword && keyword != "passfile")

@@ -95,7 +95,9 @@ void load_text(lua_State* lua, std::string_view text, const std::string& shown_a
 
 /// Has Lua called C and C called Lua so often that the C stack may run out? LuaJIT itself does not look.
 bool c_stack_is_deep();
-/// Is an error on its way that scripts cannot catch: a cancel, or a C stack that is too deep?
+/// Did the machine refuse memory, whatever the script's own limit?
+bool memory_ran_out();
+/// Is an error on its way that scripts cannot catch: a cancel, a C stack that is too deep, no memory?
 bool must_not_be_caught();
 
 /// Makes a C++ function callable from Lua: exceptions become Lua errors that keep the original, with the caller's file

@@ -1,4 +1,6 @@
 // pcall, xpcall and coroutine.resume: a cancel passes through them, and coroutines can yield across them.
+#include <new>
+
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
 #include "script/lua_state.hpp"
@@ -32,11 +34,13 @@ int push_must_not_be_caught(lua_State* lua) { return lua_pushboolean(lua, must_n
 
 }  // namespace
 
-bool must_not_be_caught() { return base::interrupt_signal() != 0 || c_stack_is_deep(); }
+bool must_not_be_caught() { return base::interrupt_signal() != 0 || c_stack_is_deep() || memory_ran_out(); }
 
 void open_protected_calls(lua_State* lua) {
   // "=" keeps the wrappers out of the places that errors name.
-  if (luaL_loadbuffer(lua, wrappers.data(), wrappers.size(), "=waxwing") != 0)
+  const int status = luaL_loadbuffer(lua, wrappers.data(), wrappers.size(), "=waxwing");
+  if (status == LUA_ERRMEM) throw std::bad_alloc();
+  if (status != 0)
     throw base::Error(base::code::bug, "the wrappers of pcall cannot be loaded").because(lua_tostring(lua, -1));
   lua_pushcfunction(lua, &guarded<&settle>);
   lua_pushcfunction(lua, &push_must_not_be_caught);

@@ -3,6 +3,10 @@
 
 #include <rapidcheck.h>
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "support/catch.hpp"
 
 using namespace base;
@@ -85,6 +89,21 @@ TEST_CASE("secrets are found in a text of unknown kind", "[base]") {
   CHECK(redact("found-in-url-%41 found-in-url-A found-in-pair found-in-sql found-in-json found-in-role") ==
         "*** *** *** *** *** ***");
   CHECK(redact("found_column NOT_FOUND call(not-found)") == "found_column NOT_FOUND call(not-found)");
+}
+
+TEST_CASE("threads may register and redact at the same time", "[base]") {
+  std::vector<std::thread> threads;
+  std::atomic<int> leaks = 0;
+  for (int n = 0; n < 4; ++n)
+    threads.emplace_back([n, &leaks] {
+      for (int i = 0; i < 50; ++i) {
+        const std::string secret = "thread " + std::to_string(n) + " knows secret " + std::to_string(i);
+        register_secret(secret);
+        if (redact("it is " + secret).find(secret) != std::string::npos) ++leaks;
+      }
+    });
+  for (std::thread& each : threads) each.join();
+  CHECK(leaks == 0);
 }
 
 TEST_CASE("an empty secret changes nothing", "[base]") {

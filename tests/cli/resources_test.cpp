@@ -200,7 +200,7 @@ TEST_CASE("too few descriptors are an error with its cause", "[cli][resources]")
 namespace {
 
 /// With WAXWING_MALLOC=all every request for memory fails once; otherwise this many, drawn at random.
-constexpr std::size_t points_of_a_command = 40;
+constexpr std::size_t points_of_a_command = 30;
 
 /// Preloaded into waxwing and not into the shell before it.
 base::ProcessResult run_preloaded(const Project& project, const std::string& words, const std::string& variable) {
