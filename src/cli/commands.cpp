@@ -13,6 +13,8 @@ namespace cli {
   X(status)                                                                                                    \
   X(resume)                                                                                                    \
   X(abandon)                                                                                                   \
+  X(backup)                                                                                                    \
+  X(restore)                                                                                                   \
   X(stamp) X(plan) X(preflight) X(verify) X(current) X(history) X(heads) X(branches) X(show) X(ensure_version) \
       X(list_templates) X(ping) X(config) X(private_cluster) X(help) X(explain) X(completion)
 

@@ -234,6 +234,11 @@ bool is_same_index(std::string_view one, std::string_view other) {
          essence_of_index(one_node) == essence_of_index(other_node);
 }
 
+std::string parse_tree(std::string_view statement) {
+  const Parsed parsed = parse(statement);
+  return parsed->error ? std::string() : parsed->parse_tree;
+}
+
 int grammar_version() { return PG_VERSION_NUM / 10000 * 10000; }
 
 std::optional<StatementClass> classify_by_grammar(std::string_view statement) {

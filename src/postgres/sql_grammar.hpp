@@ -44,6 +44,9 @@ bool adds_enum_value(std::string_view statement);
 /// expressions only that there is one.
 bool is_same_index(std::string_view one, std::string_view other);
 
+/// libpg_query's parse tree as JSON; empty when the grammar cannot read the statement.
+std::string parse_tree(std::string_view statement);
+
 struct SyntaxError {
   std::string message;
   /// Counted in characters from 1, as the server counts.

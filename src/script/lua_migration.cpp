@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "revisions/warnings.hpp"
 #include "script/lua_state.hpp"
 #include "script/lua_values.hpp"
 
@@ -154,6 +155,8 @@ class LuaMigration final : public Migration {
     if (header_.message.empty()) header_.message = doc_line(source_);
     header_.path = shown_as;
     header_.transactional = text_of(table.find("transaction")) != "none";
+    for (const char* flag : {"breaking", "downtime", "backup_required"})
+      if (const base::Value* value = table.find(flag)) revisions::take_flag(header_, flag, *value);
     static const std::vector<std::string> own = {"revision", "revises", "depends_on",
                                                  "labels",   "message", "transaction"};
     base::Map metadata;
