@@ -33,7 +33,7 @@ std::vector<std::string> demands(Project& project, LockedDatabase& database, con
     } else if (up && is_required && revision.irreversible) {
       reasons.push_back(revision.id + " is irreversible, and require_backup is set");
     } else if (is_required) {
-      if (!reader) reader = project.connect_again(database.connection().url());
+      if (!reader) reader = project.connect(Purpose::check);
       const Touched touched = touched_by(project, *reader, step);
       if (!touched.losses.empty())
         reasons.push_back(

@@ -17,10 +17,11 @@ namespace code = base::code;
 
 namespace {
 
-/// A DO block whose text may hold any name: nobody's name holds this quote.
+/// A DO block whose text may hold any name: nobody's name holds this quote, and a column is never taken for a variable.
 std::string block(const std::string& declarations, const std::string& body) {
   const std::string quote = "$w" + base::random_hex(12) + "$";
-  return fmt::format("DO {}\nDECLARE {}\nBEGIN\n{}\nEND\n{};\n", quote, declarations, body, quote);
+  return fmt::format("DO {}\n#variable_conflict use_column\nDECLARE {}\nBEGIN\n{}\nEND\n{};\n", quote, declarations,
+                     body, quote);
 }
 
 }  // namespace

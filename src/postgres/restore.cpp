@@ -1,6 +1,7 @@
-// psql reads from a socket that we write to first, then pg_restore, then we again.
+// psql reads from a socket: our own statements, the dump line by line, and our own again.
 #include "postgres/restore.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -58,34 +59,83 @@ void refuse_connect(std::string_view line, const std::string& path) {
         .advise("make the dump without --create, or run it with psql");
 }
 
-bool send_file(const Socket& socket, const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
-  if (!file) throw Error(code::cannot_read_file, "cannot read " + path).because(std::strerror(errno));
+/// Sends a dump line by line, without the BEGIN and COMMIT that pg_dump sets around large objects: they would end our
+/// transaction in the middle. False when psql reads no more.
+bool send_dump(const Socket& socket, std::FILE* file, const std::string& name) {
+  constexpr std::size_t block = std::size_t{1} << 16;
   struct Line {
     char* text = nullptr;
     std::size_t capacity = 0;
     ~Line() { std::free(text); }
   } line;
-  bool is_read = true;
-  for (ssize_t size = 0; is_read && (size = getline(&line.text, &line.capacity, file.get())) >= 0;) {
+  std::string waiting, held;
+  bool in_copy = false, in_large_objects = false;
+  for (ssize_t size = 0; (size = getline(&line.text, &line.capacity, file)) >= 0;) {
     const std::string_view text(line.text, static_cast<std::size_t>(size));
-    refuse_connect(text, path);
-    is_read = send_all(socket, text);
+    if (in_copy) {
+      in_copy = text != "\\.\n";
+    } else if (text == "BEGIN;\n") {
+      waiting += held;
+      held = text;
+      continue;
+    } else if (!held.empty() && text != "\n") {
+      in_large_objects = text.starts_with("SELECT pg_catalog.lo_open(");
+      waiting += in_large_objects ? "" : held;
+      held.clear();
+    }
+    if (in_large_objects && text == "COMMIT;\n") {
+      in_large_objects = false;
+      continue;
+    }
+    if (!in_copy) {
+      refuse_connect(text, name);
+      in_copy = text.starts_with("COPY ") && text.ends_with(" FROM stdin;\n");
+    }
+    waiting += text;
+    if (waiting.size() < block) continue;
+    if (!send_all(socket, waiting)) return false;
+    waiting.clear();
   }
-  if (std::ferror(file.get())) throw Error(code::cannot_read_file, "cannot read " + path).because(std::strerror(errno));
-  return is_read;
+  if (std::ferror(file)) throw Error(code::restore_failed, "cannot read " + name).because(std::strerror(errno));
+  return send_all(socket, waiting + held);
 }
 
-void send_archive(const ClientPrograms& programs, const Socket& socket, const std::vector<std::string>& arguments) {
+using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+bool send_file(const Socket& socket, const std::string& path) {
+  const File file(std::fopen(path.c_str(), "rbe"), &std::fclose);
+  if (!file) throw Error(code::cannot_read_file, "cannot read " + path).because(std::strerror(errno));
+  return send_dump(socket, file.get(), path);
+}
+
+bool send_archive(const ClientPrograms& programs, const Socket& socket, const std::vector<std::string>& arguments) {
   std::vector<std::string> command = {programs.path("pg_restore"), "--file=-"};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  base::ProcessOptions options;
-  options.output_to = socket.get();
-  options.ends_with_us = true;
-  const base::ProcessResult result = base::run_process(command, options);
-  if (result.status != 0)
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0)
+    throw Error(code::restore_failed, "pg_restore cannot be read").because(std::strerror(errno));
+  File script(fdopen(ends[0], "rb"), &std::fclose);
+  auto program = std::async(std::launch::async, [&command, output = ends[1]] {
+    Socket written(output);
+    base::ProcessOptions options;
+    options.output_to = written.get();
+    options.ends_with_us = true;
+    return base::run_process(command, options);
+  });
+  bool is_read = false;
+  try {
+    is_read = send_dump(socket, script.get(), arguments.back());
+  } catch (...) {
+    script.reset();
+    throw;
+  }
+  // Who writes more than we read must not wait for us.
+  script.reset();
+  const base::ProcessResult result = program.get();
+  if (is_read && result.status != 0)
     throw Error(code::restore_failed, "pg_restore cannot read the backup")
         .because(result.err.empty() ? fmt::format("it ended with status {}", result.status) : last_lines(result.err));
+  return is_read;
 }
 
 /// psql says "psql:<stdin>:12: ERROR:  ...": from the first error on, without the place in a text nobody has.
@@ -120,7 +170,7 @@ void run_dump_in_transaction(const ClientPrograms& programs, const Url& url, con
       return;
     if (!script.plain_file.empty() && !send_file(to_psql, script.plain_file)) return;
     for (const std::vector<std::string>& arguments : script.archive_arguments)
-      send_archive(programs, to_psql, arguments);
+      if (!send_archive(programs, to_psql, arguments)) return;
     // A dump that says COMMIT has ended our transaction: nothing more is done then.
     send_all(
         to_psql,

@@ -109,6 +109,11 @@ std::optional<ScratchDatabase> ScratchDatabase::on_private_cluster(const Databas
         major, {"wal_level=minimal", "max_wal_senders=0", "synchronous_commit=off", "max_wal_size=16GB",
                 "checkpoint_timeout=1h", "shared_buffers=256MB", "maintenance_work_mem=256MB"}));
     const auto connection = look_at(scratch.cluster_->url());
+    if (connection->server_version() / 10000 != major) {
+      why = fmt::format("the server is PostgreSQL {}, WAXWING_PG_BIN has {}", major,
+                        connection->server_version() / 10000);
+      return std::nullopt;
+    }
     if (const std::string missing = missing_extension(*connection, shape.extensions); !missing.empty()) {
       why = fmt::format("the extension {} is not installed on this machine", missing);
       return std::nullopt;

@@ -44,7 +44,7 @@ WITH own_schema AS (
   CROSS JOIN LATERAL pg_catalog.pg_identify_object(c.classid, c.objid, 0) i
   WHERE (c.namespace IS NULL OR s.oid IS NOT NULL)
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
-                    WHERE d.classid = c.classid AND d.objid = c.objid AND d.deptype IN ('e', 'i'))
+                    WHERE d.classid = c.classid AND d.objid = c.objid AND d.objsubid = 0 AND d.deptype IN ('e', 'i'))
 )
 )";
 

@@ -24,7 +24,7 @@ std::vector<TableSum> read_tables(postgres::Session& session) {
   const postgres::Result found = session.query(
       "SELECT n.nspname, c.relname, (SELECT pg_catalog.json_agg(a.attname ORDER BY a.attname COLLATE \"C\") FROM "
       "pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), "
-      "pg_catalog.pg_table_size(c.oid) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
+      "c.relpages::pg_catalog.int8 * 8192 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
       "c.relnamespace WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname::text !~ '^pg_' AND n.nspname <> "
       "'information_schema' AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = c.oid AND d.classid = "
       "'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype = 'e') ORDER BY n.nspname COLLATE \"C\", c.relname "
