@@ -4,8 +4,9 @@ local m = migration {
   revises  = "1294713df196",
 
   title    = "Books are read from DCS by its integer id",
-  breaking = true,
-  downtime = true,
+  story    = "24.3",
+  breaking = "All code referencing the Book model breaks immediately after the migration.",
+  downtime = "The service must be restarted after the migration.",
   backup_required = true,
 }
 

@@ -83,6 +83,15 @@ env = {}
 ---@field labels? string|string[] Names of the branch that starts here.
 ---@field message? string What it does; the first `---` line otherwise.
 ---@field transaction? "none" For statements that cannot run in a transaction.
+---@field title? string
+---@field story? string
+---@field author? string
+---@field date? string
+---@field description? string
+---@field tickets? string|string[]
+---@field breaking? boolean|string What breaks; printed as a critical warning before it runs.
+---@field downtime? boolean|string That the service must be stopped; printed likewise.
+---@field backup_required? boolean|string Refuse to run without a proved backup; printed likewise.
 ---@field [string] any Metadata of your own, which `waxwing show` prints.
 
 ---@class waxwing.guide What reports tell the people around a migration; docs/guide/report.md.

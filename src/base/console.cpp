@@ -80,8 +80,27 @@ ConsoleOptions Console::options_from_environment() {
   return options;
 }
 
+bool Console::shows_progress() const { return !options_.json && !options_.quiet && isatty(fileno(err_)); }
+
+void Console::progress(std::string_view line) {
+  if (!shows_progress()) return;
+  clear_progress();
+  if (line.empty()) return;
+  write(err_, "\r" + adapt(redact(line)));
+  std::fflush(err_);
+  shows_progress_ = true;
+}
+
+void Console::clear_progress() {
+  if (!shows_progress_) return;
+  shows_progress_ = false;
+  write(err_, "\r\033[K");
+  std::fflush(err_);
+}
+
 void Console::result(std::string_view line) {
   if (options_.json) return;
+  clear_progress();
   write(out_, adapt(redact(line)) + "\n");
 }
 
@@ -98,6 +117,7 @@ void Console::log(const char* level, const char* colour, std::string_view area, 
   const std::string name = area.empty() ? "waxwing" : "waxwing." + std::string(area);
   write_to_file(pad_right(level, 5) + " [" + name + "] " + std::string(message) + "\n");
   if (options_.quiet && std::string_view(level) == "INFO") return;
+  clear_progress();
   std::string line = pad_right(level, 5);
   if (options_.colour && *colour) line = colour + line + plain;
   // One write for each message: the results on stdout come before what is said after them.
@@ -140,6 +160,7 @@ void Console::debug(std::string_view area, std::string_view message) {
 }
 
 void Console::error(const Error& error) {
+  clear_progress();
   write_to_file(render(error));
   if (options_.json) return json(to_json(error));
   std::string text = render(error);

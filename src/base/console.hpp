@@ -44,6 +44,11 @@ class Console {
   /// The error's five lines on stderr, or its JSON on stdout with --json.
   void error(const Error& error);
 
+  /// A line on stderr that the next one overwrites and any other output removes; an empty one removes it. Only where
+  /// stderr is a terminal, and not with --json or --quiet.
+  void progress(std::string_view line);
+  bool shows_progress() const;
+
   /// Appends the log and errors to a file as well, with the time; the file's folder is made. Throws
   /// code::cannot_write_file.
   void append_log_to(const std::string& path);
@@ -58,12 +63,14 @@ class Console {
 
  private:
   void write_to_file(std::string_view text);
+  void clear_progress();
   void log(const char* level, const char* colour, std::string_view area, std::string_view message);
   ConsoleOptions options_;
   std::FILE* out_;
   std::FILE* err_;
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_{nullptr, &std::fclose};
   std::string file_path_;
+  bool shows_progress_ = false;
 };
 
 }  // namespace base

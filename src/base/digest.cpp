@@ -5,9 +5,14 @@
 #include <sys/random.h>
 
 #include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <vector>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/interrupt.hpp"
 
 namespace base {
 
@@ -38,6 +43,25 @@ std::string sha256_hex(std::string_view bytes) {
   SHA256_CTX context;
   SHA256_Init(&context);
   SHA256_Update(&context, bytes.data(), bytes.size());
+  SHA256_Final(digest, &context);
+  return hex(digest, sizeof digest);
+}
+
+std::string sha256_of_file(const std::string& path) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
+  const auto fail = [&] {
+    return Error(code::cannot_read_file, "cannot read " + path).because(std::strerror(errno));
+  };
+  if (!file) throw fail();
+  SHA256_CTX context;
+  SHA256_Init(&context);
+  std::vector<unsigned char> block(std::size_t{1} << 18);
+  while (const std::size_t got = std::fread(block.data(), 1, block.size(), file.get())) {
+    SHA256_Update(&context, block.data(), got);
+    throw_if_interrupted();
+  }
+  if (std::ferror(file.get())) throw fail();
+  unsigned char digest[SHA256_DIGEST_LENGTH];
   SHA256_Final(digest, &context);
   return hex(digest, sizeof digest);
 }

@@ -168,6 +168,21 @@ void write_file(const std::string& path, std::string_view text) {
   sync_folder_of(target);
 }
 
+void sync_file(const std::string& path) {
+  Descriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (file.get() < 0 || fsync(file.get()) != 0 || !file.close()) throw write_error(path, errno);
+}
+
+bool rename_to_new_name(const std::string& from, const std::string& to) {
+  int failed = renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE);
+  // Some file systems know only the plain rename.
+  if (failed != 0 && errno == EINVAL && !file_exists(to)) failed = rename(from.c_str(), to.c_str());
+  if (failed != 0 && (errno == EEXIST || errno == EINVAL)) return false;
+  if (failed != 0) throw write_error(to, errno);
+  sync_folder_of(to);
+  return true;
+}
+
 std::string normal_form(std::string_view text) {
   while (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   std::string out;

@@ -26,6 +26,13 @@ void write_file(const std::string& path, std::string_view text);
 std::string normal_form(std::string_view text);
 /// SHA-256 as 64 lower-case hex digits.
 std::string sha256_hex(std::string_view bytes);
+/// The same of a file of any size. Throws code::cannot_read_file.
+std::string sha256_of_file(const std::string& path);
+/// Makes what was written to a file durable. Throws code::cannot_write_file.
+void sync_file(const std::string& path);
+/// Renames a file, and the renaming is durable. False when there is a file of that name already, which stays as it is.
+bool rename_to_new_name(const std::string& from, const std::string& to);
+
 /// A random (version 4) UUID in its usual text form.
 std::string random_uuid();
 /// `count` random lower-case hex digits, as Alembic's revision ids (12).

@@ -157,21 +157,30 @@ class Child {
   void wait_for_something(milliseconds at_most);
 
   std::string_view input_;
+  const std::function<void()>& while_waiting_;
   Descriptor in_, out_, err_, process_;
   pid_t pid_ = -1;
   bool ended_ = false;
   ProcessResult result_;
 };
 
-Child::Child(const std::vector<std::string>& arguments, const ProcessOptions& options) : input_(options.input) {
-  const std::string path = checked_program(arguments.at(0), options);
+Child::Child(const std::vector<std::string>& arguments, const ProcessOptions& options)
+    : input_(options.input), while_waiting_(options.while_waiting) {
+  std::string path = checked_program(arguments.at(0), options);
   Pipe in(path), out(path), err(path);
   std::vector<std::string> argument_texts = arguments, environment_texts = environment_with(options.environment);
+  if (const std::string wrapper = options.ends_with_us ? find_program("setpriv") : ""; !wrapper.empty()) {
+    argument_texts[0] = path;
+    argument_texts.insert(argument_texts.begin(), {wrapper, "--pdeathsig", "TERM", "--"});
+    path = wrapper;
+  }
 
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, in.read_end.get(), STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, out.write_end.get(), STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(
+      &actions, options.input_from >= 0 ? options.input_from : in.read_end.get(), STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(
+      &actions, options.output_to >= 0 ? options.output_to : out.write_end.get(), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, err.write_end.get(), STDERR_FILENO);
   if (!options.working_directory.empty())
     posix_spawn_file_actions_addchdir_np(&actions, options.working_directory.c_str());
@@ -287,6 +296,7 @@ ProcessResult Child::run(std::optional<milliseconds> timeout) {
     } else if (!was_interrupted && interrupt_signal() != 0) {
       end_it();
     }
+    if (while_waiting_ && !ended_) while_waiting_();
     milliseconds wait = tick;
     for (const auto& moment : {deadline, kill_at, give_up_at})
       if (moment && *moment > now()) wait = std::min(wait, std::chrono::ceil<milliseconds>(*moment - now()));

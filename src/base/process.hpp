@@ -2,6 +2,7 @@
 // line.
 #pragma once
 #include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -17,6 +18,12 @@ struct ProcessOptions {
   std::map<std::string, std::optional<std::string>> environment = {};
   /// After it the child and its children are asked to end (SIGTERM) and killed two seconds later.
   std::optional<std::chrono::milliseconds> timeout = {};
+  /// Open descriptors that become its standard input and output in place of `input` and of ProcessResult::out.
+  int input_from = -1, output_to = -1;
+  /// Called some twenty times a second while it runs. What it throws ends the child and goes to the caller.
+  std::function<void()> while_waiting = {};
+  /// The kernel asks it to end when the calling thread does, even when that is killed; by setpriv of util-linux.
+  bool ends_with_us = false;
 };
 
 struct ProcessResult {

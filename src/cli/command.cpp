@@ -29,6 +29,7 @@ migrate::Project& Context::project() {
   options.directory = directory();
   options.environment = arguments.value("env");
   if (arguments.has("url")) options.flags["url"] = arguments.value("url");
+  if (arguments.has("into")) options.flags["url"] = arguments.value("into");
   if (arguments.has("lock-wait")) options.flags["lock_wait_s"] = arguments.value("lock-wait");
   if (arguments.has("wait")) {
     char* end = nullptr;

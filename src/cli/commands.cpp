@@ -18,6 +18,8 @@ namespace cli {
   X(plan) \
   X(preflight) \
   X(verify) \
+  X(backup) \
+  X(restore) \
   X(report) \
   X(current) \
   X(history) \

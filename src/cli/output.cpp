@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "revisions/warnings.hpp"
 
 namespace cli {
 
@@ -55,6 +56,7 @@ nlohmann::ordered_json step_json(const revisions::Step& step) {
                                  {"transaction", step.revision->transactional},
                                  {"irreversible", nullptr}};
   if (step.revision->irreversible) json["irreversible"] = *step.revision->irreversible;
+  json["warnings"] = revisions::critical_warnings(*step.revision);
   return json;
 }
 
@@ -84,6 +86,18 @@ std::string verbose_text(const Graph& graph, const Revision& revision, bool is_c
   text += "Path: " + revision.path + "\n";
   if (!revision.message.empty()) text += "\n    " + base::replace_all(revision.message, "\n", "\n    ") + "\n";
   return text;
+}
+
+void print_critical_warnings(base::Console& console, const std::vector<revisions::Step>& steps) {
+  for (const revisions::Step& step : steps) {
+    const std::vector<std::string> lines = revisions::critical_warnings(*step.revision);
+    if (lines.empty() || step.direction == revisions::Direction::down) continue;
+    console.result(fmt::format("{} CRITICAL WARNINGS: {}{}", console.mark(base::Mark::warning), step.revision->id,
+                               step.revision->message.empty() ? "" : ", " + step.revision->message));
+    console.result("");
+    for (std::size_t i = 0; i < lines.size(); ++i) console.result(fmt::format("{}. {}", i + 1, lines[i]));
+    console.result("");
+  }
 }
 
 void print_summary(base::Console& console, const char* command, const std::vector<revisions::Step>& steps,

@@ -24,6 +24,9 @@ std::string verbose_text(const revisions::Graph& graph, const revisions::Revisio
 /// "72e10c4c221a (head)", with labels.
 std::string short_line(const revisions::Graph& graph, const revisions::Revision& revision);
 
+/// The block CRITICAL WARNINGS of each step up whose header has such flags, before anything runs.
+void print_critical_warnings(base::Console& console, const std::vector<revisions::Step>& steps);
+
 /// The end of an upgrade or downgrade: "1294713df196 -> 72e10c4c221a, 1 revision, 1.4 s".
 void print_summary(base::Console& console, const char* command, const std::vector<revisions::Step>& steps,
                    const migrate::RunSummary& summary);

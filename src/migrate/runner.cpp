@@ -62,7 +62,7 @@ class Run {
         options_(options),
         console_(console),
         observers_(observers_of(project, console)) {
-    start_ = {base::random_uuid(), options.command, options.target, host_name()};
+    start_ = {base::random_uuid(), options.command, options.target, host_name(), options.detail};
     read_applied();
   }
 
@@ -491,7 +491,8 @@ RunSummary run_steps(Project& project, LockedDatabase& database, const std::vect
   return Run(project, database, options, console).execute(steps);
 }
 
-void refuse_impossible(Project& project, const std::vector<Step>& steps) {
+void refuse_impossible(Project& project, const std::vector<Step>& steps,
+                       const std::function<std::string(const Revision&)>& way_back) {
   for (const Step& step : steps) {
     if (step.direction == Direction::up) continue;
     if (step.revision->irreversible)
@@ -499,7 +500,7 @@ void refuse_impossible(Project& project, const std::vector<Step>& steps) {
                   fmt::format("cannot downgrade {}: {}", step.revision->id, *step.revision->irreversible))
           .at(step.revision->path)
           .because(fmt::format("its author marked it irreversible (\"{}\")", step.revision->message))
-          .advise("restore the backup that was made before it")
+          .advise(way_back ? way_back(*step.revision) : "restore the backup that was made before it")
           .state("nothing was changed");
     if (!project.open(*step.revision)->has_downgrade())
       throw Error(code::no_downgrade, fmt::format("cannot downgrade {}: it has no downgrade", step.revision->id))

@@ -1,5 +1,6 @@
 // Runs the steps of a plan against a database, by the protocol that leaves nothing half done.
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@ struct RunOptions {
   bool all_checks = false;
   /// Leave out the statement at which a half-done migration stopped.
   bool skips_next_statement = false;
+  /// JSON for run.detail: which backup stands behind the run, or that none was wanted.
+  std::string detail = {};
 };
 
 /// A migration that was stopped between two of its statements.
@@ -51,7 +54,9 @@ void confirm_applied(const Project& project, LockedDatabase& database, revisions
 
 /// Refuses a plan that cannot work before the database is touched: irreversible steps, downgrades that are missing,
 /// edited files.
-void refuse_impossible(Project& project, const std::vector<revisions::Step>& steps);
+/// `way_back` is what to do about an irreversible one.
+void refuse_impossible(Project& project, const std::vector<revisions::Step>& steps,
+                       const std::function<std::string(const revisions::Revision&)>& way_back = {});
 /// Throws code::file_edited when an applied file no longer has the text that was applied; the message names the files.
 void refuse_edited(Project& project, const std::vector<revisions::LedgerRow>& rows);
 

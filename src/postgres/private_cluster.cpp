@@ -120,7 +120,7 @@ bool accepts_connections(const fs::path& socket) {
 
 /// What is committed outlives the server's crash, not the machine's: nothing is synced, which makes starting quick.
 pid_t start_server(const std::string& bin, const fs::path& data, const fs::path& socket, const fs::path& log,
-                   bool temporary) {
+                   bool temporary, const std::vector<std::string>& settings = {}) {
   std::vector<std::string> command = {bin + "/postgres", "-D", data.string(), "-k", socket.string()};
   for (const char* setting :
        {"listen_addresses=", "fsync=off", "full_page_writes=off", "shared_buffers=64MB", "max_connections=120",
@@ -131,6 +131,10 @@ pid_t start_server(const std::string& bin, const fs::path& data, const fs::path&
   if (temporary) {
     command.emplace_back("-c");
     command.emplace_back("autovacuum=off");
+  }
+  for (const std::string& setting : settings) {
+    command.emplace_back("-c");
+    command.push_back(setting);
   }
   const pid_t pid = start_as_server_user(command, log.string(), temporary);
   const base::Stopwatch waited;
@@ -226,7 +230,9 @@ PrivateCluster PrivateCluster::start(const std::string& project_directory) {
   return cluster;
 }
 
-PrivateCluster PrivateCluster::temporary() {
+std::string PrivateCluster::temporary_folder() { return cluster_folders().runtime.string(); }
+
+PrivateCluster PrivateCluster::temporary(int major, const std::vector<std::string>& settings) {
   const fs::path runtime = cluster_folders().runtime;
   sweep_stale(runtime);
   PrivateCluster cluster;
@@ -236,9 +242,9 @@ PrivateCluster PrivateCluster::temporary() {
   base::write_file((home / "owner").string(), fmt::format("{} {}", getpid(), process_start_time(getpid())));
   cluster.directory_ = (home / "data").string();
   cluster.socket_directory_ = home.string();
-  const std::string bin = postgres_bin_directory();
+  const std::string bin = postgres_bin_directory(major);
   copy_template(bin, home / "data", home / "log");
-  cluster.pid_ = start_server(bin, home / "data", home, home / "log", true);
+  cluster.pid_ = start_server(bin, home / "data", home, home / "log", true, settings);
   return cluster;
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "postgres/url.hpp"
 
@@ -22,8 +23,12 @@ class PrivateCluster {
   /// The kept cluster of a project; starts it when it is not running. Throws code::private_cluster_failed with the
   /// server's log.
   static PrivateCluster start(const std::string& project_directory);
-  /// A cluster that ends (and is removed) with this object, and is killed when this process is killed. For tests.
-  static PrivateCluster temporary();
+  /// A cluster that ends (and is removed) with this object, and is killed when this process is killed: for tests, and
+  /// for restoring a backup to prove it. `settings` ("work_mem=64MB") are added to the server's own; `major` 0 is the
+  /// newest PostgreSQL.
+  static PrivateCluster temporary(int major = 0, const std::vector<std::string>& settings = {});
+  /// Where temporary clusters are.
+  static std::string temporary_folder();
   static ClusterStatus status(const std::string& project_directory);
   /// True when one was running.
   static bool stop(const std::string& project_directory);

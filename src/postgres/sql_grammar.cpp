@@ -249,6 +249,11 @@ std::optional<CreatedTable> created_table(std::string_view statement) {
   return found;
 }
 
+std::string parse_tree(std::string_view statement) {
+  const Parsed parsed = parse(statement);
+  return parsed->error ? std::string() : parsed->parse_tree;
+}
+
 int grammar_version() { return PG_VERSION_NUM / 10000 * 10000; }
 
 std::optional<StatementClass> classify_by_grammar(std::string_view statement) {

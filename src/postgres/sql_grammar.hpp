@@ -51,6 +51,9 @@ struct CreatedTable {
 };
 std::optional<CreatedTable> created_table(std::string_view statement);
 
+/// libpg_query's parse tree as JSON; empty when the grammar cannot read the statement.
+std::string parse_tree(std::string_view statement);
+
 struct SyntaxError {
   std::string message;
   /// Counted in characters from 1, as the server counts.

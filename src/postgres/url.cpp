@@ -152,6 +152,21 @@ std::string Url::conninfo() const {
   return out;
 }
 
+std::string Url::conninfo_without_secrets() const {
+  std::string out;
+  for (const auto& [keyword, value] : settings_) {
+    if (keyword == "password") continue;
+    // A password file that is named in the connection string is taken before the one of the environment.
+    if (keyword == "passfile" && !setting("password").empty()) continue;
+    if (keyword == "sslpassword" || keyword == "oauth_client_secret")
+      throw base::Error(base::code::bad_url, keyword + " cannot be handed to another program safely")
+          .because("pg_dump and psql would take it on their command line only, where everyone on the machine can see it")
+          .advise("put it into a service file (pg_service.conf) and name the service in the URL");
+    out += (out.empty() ? "" : " ") + keyword + "=" + quoted_value(value);
+  }
+  return out;
+}
+
 std::string Url::masked() const {
   const auto is_socket = [](const std::string& host) {
     return host.empty() || host.starts_with('/') || host.starts_with('@');

@@ -32,6 +32,9 @@ class Url {
 
   /// libpq key=value, for connecting only: it holds the password.
   std::string conninfo() const;
+  /// The same without password, for the command line of another program. Throws code::bad_url for a setting that can
+  /// be given in no other way and is a secret.
+  std::string conninfo_without_secrets() const;
   /// "postgresql://user@host:5432/name" with `***` for a password; safe to print.
   std::string masked() const;
   const std::string& source() const { return source_; }

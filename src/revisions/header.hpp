@@ -27,7 +27,7 @@ struct SqlSections {
 SqlSections parse_sql_sections(std::string_view text, const std::string& path);
 
 /// The lines such as `-- lock_timeout_ms: 500` of an SQL header: settings of this migration alone, with numbers where
-/// they are numbers.
+/// they are numbers; and what describes it: title, story, author, date, description, tickets, and its flags.
 base::Value sql_header_settings(std::string_view text);
 
 }  // namespace revisions

@@ -130,16 +130,19 @@ std::string Ledger::stamp_sql(const std::string& revision, const std::string& me
 
 std::string Ledger::start_run_sql(const RunStart& run) const {
   return fmt::format(
-      "INSERT INTO {} (run, command, target, host, version) VALUES ({}, {}, {}, {}, {}) ON CONFLICT DO NOTHING",
+      "INSERT INTO {} (run, command, target, host, version, detail) VALUES ({}, {}, {}, {}, {}, {}) ON CONFLICT DO "
+      "NOTHING",
       table("run"), quote_literal(run.run), quote_literal(run.command), quote_literal(run.target),
-      quote_literal(run.host), quote_literal(base::version()));
+      quote_literal(run.host), quote_literal(base::version()), literal_or_null(run.detail));
 }
 
 std::string Ledger::finish_run_sql(const std::string& run, const std::string& outcome,
                                    const std::string& detail_json) const {
   return fmt::format(
-      "UPDATE {} SET finished_at = pg_catalog.clock_timestamp(), outcome = {}, detail = {} WHERE run = {}",
-      table("run"), quote_literal(outcome), literal_or_null(detail_json), quote_literal(run));
+      "UPDATE {} SET finished_at = pg_catalog.clock_timestamp(), outcome = {}, detail = coalesce(detail, "
+      "'{{}}'::pg_catalog.jsonb) OPERATOR(pg_catalog.||) {}::pg_catalog.jsonb WHERE run = {}",
+      table("run"), quote_literal(outcome), quote_literal(detail_json.empty() ? "{}" : detail_json),
+      quote_literal(run));
 }
 
 std::string Ledger::event_sql(const std::string& run, const std::string& kind, const std::string& revision,

@@ -24,6 +24,8 @@ struct AppliedRevision {
 /// A run as it is opened: `target` is what the user typed.
 struct RunStart {
   std::string run, command, target, host;
+  /// JSON that is kept in run.detail from the start on; may be empty.
+  std::string detail = {};
 };
 
 /// A run as it was recorded. Times are ISO in UTC.
@@ -65,7 +67,7 @@ class Ledger {
 
   /// May be sent again for the same run.
   std::string start_run_sql(const RunStart& run) const;
-  /// `outcome` is done, failed or interrupted; `detail_json` is kept for reports.
+  /// `outcome` is done, failed or interrupted; `detail_json` is added to the detail for reports.
   std::string finish_run_sql(const std::string& run, const std::string& outcome, const std::string& detail_json) const;
   std::string event_sql(const std::string& run, const std::string& kind, const std::string& revision,
                         const std::string& detail_json) const;

@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "revisions/header.hpp"
+#include "revisions/warnings.hpp"
 
 namespace revisions {
 
@@ -320,12 +321,18 @@ class HeaderReader {
   }
 
   bool take(const std::string& key, Literal value) {
-    static constexpr std::string_view known[] = {"revision",   "revises", "labels",
-                                                 "depends_on", "message", "transaction"};
+    static constexpr std::string_view known[] = {"revision",    "revises",  "labels",   "depends_on",     "message",
+                                                 "transaction", "breaking", "downtime", "backup_required"};
     if (std::find(std::begin(known), std::end(known), key) == std::end(known)) return true;
     if (std::holds_alternative<Computed>(value)) return false;
     if (std::holds_alternative<Nil>(value)) return true;
     const std::string* text = std::get_if<std::string>(&value);
+    const bool* is_set = std::get_if<bool>(&value);
+    if (take_flag(revision_, key,
+                  text     ? base::Value(*text)
+                  : is_set ? base::Value(*is_set)
+                           : base::Value(base::List())))
+      return true;
     if (key == "revision") {
       if (!text || text->empty()) scanner_.fail("revision must be a string that is not empty");
       revision_.id = *text;

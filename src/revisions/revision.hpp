@@ -23,6 +23,8 @@ struct Revision {
   bool transactional = true;
   /// The author's reason when the downgrade is `irreversible(...)`; known from the text without running it.
   std::optional<std::string> irreversible;
+  /// Flags of the header with what they say; see warnings.hpp.
+  std::optional<std::string> breaking, downtime, backup_required;
 };
 
 }  // namespace revisions

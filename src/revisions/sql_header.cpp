@@ -1,11 +1,13 @@
 // The comment lines that make an SQL file a migration.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "revisions/header.hpp"
+#include "revisions/warnings.hpp"
 
 namespace revisions {
 
@@ -49,6 +51,12 @@ std::optional<std::string_view> directive(std::string_view line) {
   return base::trim(line.substr(8));
 }
 
+/// What a header line says, as a Lua header would.
+base::Value header_value(std::string_view text) {
+  if (text == "true" || text == "false") return text == "true";
+  return std::string(text);
+}
+
 }  // namespace
 
 Revision parse_sql_header(std::string_view original, const std::string& path) {
@@ -79,6 +87,8 @@ Revision parse_sql_header(std::string_view original, const std::string& path) {
         throw Error(code::bad_header, fmt::format("transaction can only be none, got \"{}\"", value))
             .at(fmt::format("{}:{}", path, number));
       revision.transactional = false;
+    } else {
+      take_flag(revision, key, header_value(value));
     }
     return true;
   });
@@ -103,6 +113,10 @@ base::Value sql_header_settings(std::string_view text) {
     const std::size_t colon = line.find(':');
     if (line.empty() || colon == std::string_view::npos) return true;
     const std::string_view key = base::trim(line.substr(2, colon - 2)), value = base::trim(line.substr(colon + 1));
+    static constexpr std::string_view described[] = {"title",   "story",    "author",   "date",           "description",
+                                                     "tickets", "breaking", "downtime", "backup_required"};
+    if (std::find(std::begin(described), std::end(described), key) != std::end(described))
+      settings.emplace_back(std::string(key), header_value(value));
     if (!key.ends_with("_ms")) return true;
     std::int64_t number = 0;
     const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);

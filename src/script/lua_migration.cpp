@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "revisions/warnings.hpp"
 #include "script/check_list.hpp"
 #include "script/guide.hpp"
 #include "script/lua_state.hpp"
@@ -146,6 +147,8 @@ class LuaMigration final : public Migration {
     if (header_.message.empty()) header_.message = doc_line(source_);
     header_.path = shown_as;
     header_.transactional = text_of(table.find("transaction")) != "none";
+    for (const char* flag : {"breaking", "downtime", "backup_required"})
+      if (const base::Value* value = table.find(flag)) revisions::take_flag(header_, flag, *value);
     static const std::vector<std::string> own = {"revision", "revises", "depends_on",
                                                  "labels",   "message", "transaction"};
     base::Map metadata;

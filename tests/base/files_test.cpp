@@ -133,3 +133,23 @@ TEST_CASE("random names have their form and differ", "[base]") {
   CHECK(random_hex(7).size() == 7);
   CHECK(random_hex(0).empty());
 }
+
+TEST_CASE("the digest of a file is that of its bytes", "[base]") {
+  const Folder folder;
+  const std::string path = folder.path + "/bytes";
+  const std::string bytes = std::string(1000000, 'a') + '\0' + "end";
+  write_file(path, bytes);
+  CHECK(sha256_of_file(path) == sha256_hex(bytes));
+  CHECK_THROWS_AS(sha256_of_file(path + "-not"), Error);
+}
+
+TEST_CASE("a new name never replaces a file", "[base]") {
+  const Folder folder;
+  write_file(folder.path + "/one", "1");
+  write_file(folder.path + "/two", "2");
+  CHECK_FALSE(rename_to_new_name(folder.path + "/one", folder.path + "/two"));
+  CHECK(read_file(folder.path + "/two") == "2");
+  CHECK(rename_to_new_name(folder.path + "/one", folder.path + "/three"));
+  CHECK(read_file(folder.path + "/three") == "1");
+  CHECK_THROWS_AS(rename_to_new_name(folder.path + "/one", folder.path + "/four"), Error);
+}

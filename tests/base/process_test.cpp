@@ -2,6 +2,7 @@
 #include "base/process.hpp"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
@@ -149,4 +150,32 @@ TEST_CASE("an interrupt ends the child and is reported", "[base]") {
   later.join();
   set_interrupt_signal(0);
   CHECK(seconds < 3);
+}
+
+TEST_CASE("a child reads from and writes to descriptors that it is given", "[base]") {
+  int from[2], to[2];
+  REQUIRE(pipe2(from, O_CLOEXEC) == 0);
+  REQUIRE(pipe2(to, O_CLOEXEC) == 0);
+  REQUIRE(write(from[1], "hello\n", 6) == 6);
+  close(from[1]);
+  ProcessOptions options;
+  options.input_from = from[0];
+  options.output_to = to[1];
+  const ProcessResult result = run_process({"tr", "a-z", "A-Z"}, options);
+  CHECK(result.status == 0);
+  CHECK(result.out.empty());
+  char answer[16] = "";
+  CHECK(read(to[0], answer, sizeof answer - 1) == 6);
+  CHECK(std::string(answer) == "HELLO\n");
+  for (const int fd : {from[0], to[0], to[1]}) close(fd);
+}
+
+TEST_CASE("what is thrown while waiting ends the child", "[base]") {
+  int calls = 0;
+  ProcessOptions options;
+  options.while_waiting = [&] {
+    if (++calls == 3) throw Error(code::usage, "enough");
+  };
+  CHECK_THROWS_AS(run_process({"sleep", "600"}, options), Error);
+  CHECK(calls == 3);
 }

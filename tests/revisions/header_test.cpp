@@ -2,6 +2,7 @@
 #include "revisions/header.hpp"
 
 #include "base/error.hpp"
+#include "revisions/warnings.hpp"
 #include "support/catch.hpp"
 
 using revisions::parse_lua_header;
@@ -83,4 +84,25 @@ TEST_CASE("every escape of a Lua string is known", "[revisions]") {
   CHECK(
       parse_lua_header("return migration { revision = 'a', message = 'e\\u{E9}\\z\n   x\\\r\ny' }", "m.lua")->message ==
       "e\xC3\xA9x\ny");
+}
+
+TEST_CASE("flags of the header become critical warnings", "[revisions]") {
+  const auto lua = parse_lua_header(
+      "local m = migration { revision = 'a', breaking = 'old clients fail', downtime = true, backup_required = false "
+      "}\nm.downgrade = irreversible('gone')\nreturn m",
+      "m.lua");
+  REQUIRE(lua);
+  CHECK_FALSE(lua->backup_required);
+  CHECK(revisions::critical_warnings(*lua) ==
+        std::vector<std::string>{"IRREVERSIBLE: gone", "BREAKING: old clients fail",
+                                 "DOWNTIME: The service must be stopped, or restarted afterwards."});
+  const auto sql = parse_sql_header(
+      "-- revision: a\n-- backup_required: true\n-- breaking: false\n-- downtime: two minutes\n-- waxwing: up\n",
+      "m.sql");
+  CHECK(revisions::critical_warnings(sql) ==
+        std::vector<std::string>{"DOWNTIME: two minutes",
+                                 "BACKUP REQUIRED: You MUST create a database backup before running this migration."});
+  CHECK_THROWS_AS(parse_lua_header("return migration { revision = 'a', breaking = {} }", "m.lua"), base::Error);
+  // What only Lua can tell is left to Lua.
+  CHECK_FALSE(parse_lua_header("return migration { revision = 'a', breaking = os and true }", "m.lua"));
 }

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
+#include "migrate/backup_policy.hpp"
 #include "migrate/sql_script.hpp"
 
 namespace cli {
@@ -40,13 +41,17 @@ base::Exit run(Context& context) {
   }
   for (const revisions::Step& step : steps)
     context.console.info("migrate", fmt::format("will undo {} ({})", step.revision->id, step.revision->message));
-  migrate::refuse_impossible(project, steps);
+  migrate::refuse_impossible(project, steps, [&](const revisions::Revision& revision) {
+    return migrate::way_back(project, database.connection(), revision);
+  });
+  migrate::RunOptions options{"downgrade", target};
+  options.detail =
+      migrate::require_backup(project, database, steps, context.arguments.has("no-backup-i-know"), context.console);
   if (project.wants_typed_confirmation())
     confirm_by_name(context.console, database.connection().url().database(), context.arguments.value("yes"),
                     fmt::format("undoing {} on {}", base::count_of(static_cast<long long>(steps.size()), "revision"),
                                 database.connection().url().masked()));
-  const migrate::RunSummary summary =
-      migrate::run_steps(project, database, steps, {"downgrade", target, false}, context.console);
+  const migrate::RunSummary summary = migrate::run_steps(project, database, steps, options, context.console);
   print_summary(context.console, "downgrade", steps, summary);
   return base::Exit::done;
 }
@@ -62,6 +67,7 @@ const Command downgrade_command{
     1,
     {{"--sql", nullptr, "Print the SQL instead of running it; TARGET is a range from:to."},
      {"--yes", "NAME", "The database's name, where the environment wants it typed."},
+     {"--no-backup-i-know", nullptr, "Go on without the backup that is required; the run's record says so."},
      {"--lock-wait", "SECONDS", "Wait this long for another migrator to finish."}},
     run,
     "An irreversible revision is refused with its author's reason before the database is touched."};

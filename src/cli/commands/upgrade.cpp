@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
+#include "migrate/backup_policy.hpp"
 #include "migrate/sql_script.hpp"
 #include "migrate/untracked.hpp"
 
@@ -58,8 +59,11 @@ base::Exit run(Context& context) {
     database.with_reconnect([&] {
       migrate::warn_of_untracked_schema(database.connection(), graph, database.ledger().schema(), context.console);
     });
-  const migrate::RunSummary summary = migrate::run_steps(
-      project, database, steps, {"upgrade", target, context.arguments.has("all-checks")}, context.console);
+  print_critical_warnings(context.console, steps);
+  migrate::RunOptions options{"upgrade", target, context.arguments.has("all-checks")};
+  options.detail =
+      migrate::require_backup(project, database, steps, context.arguments.has("no-backup-i-know"), context.console);
+  const migrate::RunSummary summary = migrate::run_steps(project, database, steps, options, context.console);
   print_summary(context.console, "upgrade", steps, summary);
   return base::Exit::done;
 }
@@ -76,6 +80,7 @@ const Command upgrade_command{
     {{"--sql", nullptr, "Print the SQL instead of running it; TARGET may be a range a:b."},
      {"--from", "REV", "With --sql: start at REV, or at what the database has with \"current\"."},
      {"--all-checks", nullptr, "Report every failing pre-flight check, not only the first."},
+     {"--no-backup-i-know", nullptr, "Go on without the backup that is required; the run's record says so."},
      {"--lock-wait", "SECONDS", "Wait this long for another migrator to finish."}},
     run,
     "Each revision is one transaction: its change, its verification and its ledger row commit together.\n"
