@@ -26,7 +26,7 @@ namespace cli {
   X(ensure_version) \
   X(list_templates) \
   X(check) \
-  X(sessions) \
+  X(describe) X(schema) X(query) X(sessions) X(doctor) \
   X(ping) \
   X(config) \
   X(private_cluster) \
