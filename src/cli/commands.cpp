@@ -16,6 +16,8 @@ namespace cli {
   X(abandon) \
   X(stamp) \
   X(plan) \
+  X(impact) \
+  X(rollback_plan) \
   X(preflight) \
   X(verify) \
   X(current) \
@@ -26,7 +28,11 @@ namespace cli {
   X(ensure_version) \
   X(list_templates) \
   X(check) \
-  X(describe) X(schema) X(query) X(sessions) X(doctor) \
+  X(describe) \
+  X(schema) \
+  X(query) \
+  X(sessions) \
+  X(doctor) \
   X(ping) \
   X(config) \
   X(private_cluster) \

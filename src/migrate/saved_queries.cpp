@@ -163,6 +163,8 @@ postgres::Result run_query(postgres::Session& session, const SavedQuery& query,
           .because(query.parameters.empty() ? "it has none"
                                             : "its parameters are " + base::join(query.parameters, ", "));
   const postgres::ReadOnlyTransaction transaction(session);
+  // Somebody may hold the very lock that the query is to tell about.
+  session.query("SET LOCAL lock_timeout = '5s'");
   return session.query(query.sql, parameters);
 }
 

@@ -77,7 +77,7 @@ TEST_CASE("every built-in query runs", "[cli][query]") {
       "constraint c "
       "check (n > 0) not valid");
   const auto other = tests::connect(project.url());
-  other->query("begin; lock table users");
+  other->query("begin; lock table users in share mode");
   for (const char* name : {"index-usage", "table-sizes", "locks", "long-transactions", "unvalidated", "id-types"}) {
     INFO(name);
     const auto found = project.waxwing({"query", name, "--json"});
