@@ -21,13 +21,19 @@ namespace cli {
   X(backup) \
   X(restore) \
   X(report) \
+  X(rollback_plan) \
   X(current) \
   X(history) \
   X(heads) \
   X(branches) \
   X(show) \
   X(check) \
+  X(impact) \
+  X(describe) \
+  X(schema) \
+  X(query) \
   X(sessions) \
+  X(doctor) \
   X(ensure_version) \
   X(list_templates) \
   X(ping) \

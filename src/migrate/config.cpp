@@ -52,6 +52,13 @@ const std::vector<ConfigKey>& config_keys() {
       {"template", "string", nullptr, "File that `waxwing revision` fills in, relative to waxwing.lua.", false},
       {"slug_length", "integer", "40", "Longest slug in a migration's file name, in characters.", false},
       {"log_file", "string", nullptr, "File that the log is appended to as well, relative to waxwing.lua.", true},
+      {"application", "table", nullptr,
+       "Commands that `waxwing rollback-plan` fills in: { stop = ..., start = ..., deploy = ..., health = ... }.",
+       true},
+      {"queries", "table", nullptr,
+       "Saved queries by name for `waxwing query`: a text, or { sql = ..., description = ... }. Files of queries/ are "
+       "others.",
+       false},
       {"memory_limit_mb", "integer", "512", "Memory that one script may use, in MiB.", true},
       {"jit", "boolean", "false", "Compile scripts just in time; a runaway loop can then not be interrupted.", true},
   };

@@ -1,0 +1,241 @@
+// Runs the script for its statements, reads them with the grammar, and asks the catalogue about what they name.
+#include "migrate/impact.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "migrate/step_script.hpp"
+#include "postgres/quote.hpp"
+#include "postgres/read_only.hpp"
+#include "postgres/sql_text.hpp"
+#include "schema/relation.hpp"
+
+namespace migrate {
+
+using postgres::Effect;
+using Kind = postgres::Effect::Kind;
+
+namespace {
+
+class SilentNotes final : public operations::Notes {
+ public:
+  void note(std::string) override {}
+};
+
+/// Reads from the database, keeps what would change it.
+class FollowingSession final : public postgres::Session {
+ public:
+  explicit FollowingSession(postgres::Session& real) : real_(real) {}
+  std::vector<std::string> statements;
+
+  postgres::Result query(std::string_view sql, const postgres::Parameters& parameters = {}) override {
+    postgres::Result last;
+    for (const postgres::Statement& statement : postgres::split_statements(sql)) {
+      if (postgres::classify(statement.text).kind != postgres::StatementKind::query) {
+        statements.emplace_back(statement.text);
+        continue;
+      }
+      statements.emplace_back(statement.text);
+      last = real_.query(statement.text, parameters);
+    }
+    return last;
+  }
+  void begin_savepoint() override {}
+  void release_savepoint() override {}
+  void undo_savepoint() override {}
+  void begin_autocommit() override {}
+  bool can_leave_transaction() const override { return true; }
+  bool is_live() const override { return true; }
+  postgres::TransactionStatus transaction_status() const override {
+    return postgres::TransactionStatus::in_transaction;
+  }
+  int server_version() const override { return real_.server_version(); }
+
+ private:
+  postgres::Session& real_;
+};
+
+std::string shown_name(const Effect& effect) {
+  return effect.schema.empty() || effect.schema == "public" ? effect.table : effect.schema + "." + effect.table;
+}
+
+void add(std::vector<std::string>& list, const std::string& text) {
+  if (!text.empty() && std::find(list.begin(), list.end(), text) == list.end()) list.push_back(text);
+}
+
+TouchedTable& table_of(Impact& impact, const Effect& effect) {
+  const std::string name = shown_name(effect);
+  for (TouchedTable& each : impact.tables)
+    if (each.name == name) return each;
+  TouchedTable& fresh = impact.tables.emplace_back();
+  fresh.name = name;
+  return fresh;
+}
+
+void note(Impact& impact, const Effect& effect) {
+  if (effect.table.empty()) return;
+  switch (effect.kind) {
+    case Kind::reads: add(impact.read_tables, shown_name(effect)); return;
+    case Kind::drops_index:
+    case Kind::drops_other: add(impact.dropped_others, effect.what + " " + shown_name(effect)); return;
+    default: break;
+  }
+  TouchedTable& table = table_of(impact, effect);
+  switch (effect.kind) {
+    case Kind::creates_table: table.is_created = true; break;
+    case Kind::drops_table: table.is_dropped = true; break;
+    case Kind::renames_table: table.renamed_to = effect.new_name; break;
+    case Kind::adds_column: add(table.added_columns, effect.column); break;
+    case Kind::drops_column: add(table.dropped_columns, effect.column); break;
+    case Kind::renames_column: table.renamed_columns.emplace_back(effect.column, effect.new_name); break;
+    case Kind::retypes_column:
+      add(table.retyped_columns, effect.column);
+      table.is_rewritten = true;
+      break;
+    case Kind::writes: table.is_written = true; break;
+    default: break;
+  }
+}
+
+bool endangers(const TouchedTable& table) {
+  return table.is_dropped || !table.renamed_to.empty() || !table.dropped_columns.empty() ||
+         !table.retyped_columns.empty() || !table.renamed_columns.empty();
+}
+
+/// Views by pg_depend, foreign keys and triggers by pg_constraint and pg_trigger, functions by their text.
+void read_dependents(postgres::Session& session, const schema::Relation& relation, TouchedTable& table) {
+  std::vector<std::string> columns = table.dropped_columns;
+  columns.insert(columns.end(), table.retyped_columns.begin(), table.retyped_columns.end());
+  for (const auto& [from, to] : table.renamed_columns) columns.push_back(from);
+  const bool whole = table.is_dropped || !table.renamed_to.empty();
+  std::vector<std::string> literals;
+  for (const std::string& each : columns) literals.push_back(postgres::quote_literal(each));
+  const std::string list = literals.empty() ? "NULL" : base::join(literals, ", ");
+  const postgres::Result found = session.query(
+      fmt::format(
+          "WITH wanted AS (SELECT a.attnum FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1::oid AND "
+          "a.attname::text IN "
+          "({0})) "
+          "SELECT DISTINCT 'view', v.oid::pg_catalog.regclass::text, '' FROM pg_catalog.pg_depend d JOIN "
+          "pg_catalog.pg_rewrite r ON r.oid = d.objid AND d.classid = "
+          "'pg_catalog.pg_rewrite'::pg_catalog.regclass::oid "
+          "JOIN pg_catalog.pg_class v ON v.oid = r.ev_class WHERE d.refobjid = $1::oid AND v.oid <> $1::oid AND "
+          "({1} OR d.refobjsubid IN (SELECT attnum::int FROM wanted)) "
+          "UNION ALL SELECT 'foreign key', o.conname::text, pg_catalog.concat('of ', "
+          "o.conrelid::pg_catalog.regclass::text, ' to ', o.confrelid::pg_catalog.regclass::text) FROM "
+          "pg_catalog.pg_constraint o WHERE o.contype = 'f' AND o.conparentid = 0::oid AND ((o.confrelid = $1::oid AND "
+          "({1} "
+          "OR EXISTS (SELECT FROM wanted w WHERE w.attnum = ANY (o.confkey)))) OR (o.conrelid = $1::oid AND EXISTS "
+          "(SELECT "
+          "FROM wanted w WHERE w.attnum = ANY (o.conkey)))) "
+          "UNION ALL SELECT 'trigger', t.tgname::text, '' FROM pg_catalog.pg_trigger t WHERE t.tgrelid = $1::oid AND "
+          "NOT "
+          "t.tgisinternal AND {1} "
+          "UNION ALL SELECT 'policy', p.polname::text, '' FROM pg_catalog.pg_policy p WHERE p.polrelid = $1::oid "
+          "UNION ALL SELECT 'function', p.oid::pg_catalog.regprocedure::text, 'its text mentions it' FROM "
+          "pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE NOT "
+          "pg_catalog.starts_with(n.nspname::text, 'pg_') AND n.nspname::text <> 'information_schema'::text AND "
+          "p.prosrc ~ "
+          "pg_catalog.concat('\\m', $2::text, '\\M') AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.objid "
+          "= "
+          "p.oid AND e.deptype = 'e') ORDER BY 1, 2",
+          list, whole ? "true" : "false"),
+      {{relation.oid}, {relation.name}});
+  for (std::size_t i = 0; i < found.rows(); ++i)
+    table.dependents.push_back({found.text(i, 0), found.text(i, 1), found.text(i, 2)});
+}
+
+void look_at_table(postgres::Session& session, const std::vector<schema::Relation>& there, TouchedTable& table) {
+  const auto found = std::find_if(there.begin(), there.end(), [&](const schema::Relation& each) {
+    return each.shown == table.name || each.name == table.name || each.schema + "." + each.name == table.name;
+  });
+  if (found == there.end()) return;
+  table.exists = true;
+  const postgres::Result counted = session.query(fmt::format(
+      "SELECT pg_catalog.count(*), pg_catalog.pg_total_relation_size({}::oid) FROM {}", found->oid, found->shown));
+  table.rows = counted.integer(0, 0);
+  table.bytes = counted.integer(0, 1);
+  if (endangers(table)) read_dependents(session, *found, table);
+}
+
+void read_statistics(script::Migration& migration, postgres::Session& session, Impact& impact) {
+  const std::vector<script::CheckInfo> checks = migration.preflight();
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    if (checks[i].kind != "statistics") continue;
+    session.query("SAVEPOINT statistics");
+    try {
+      for (const std::string& line : migration.run_preflight(i, session).lines) impact.statistics.push_back(line);
+    } catch (const base::Error&) {
+      // Counts of tables that an earlier revision makes, or this one has dropped.
+      session.query("ROLLBACK TO SAVEPOINT statistics");
+    }
+  }
+}
+
+}  // namespace
+
+Impact find_impact(const Project& project, const revisions::Revision& revision, postgres::Session& session) {
+  Impact impact;
+  impact.revision = revision.id;
+  impact.message = revision.message;
+  impact.irreversible = revision.irreversible;
+  SilentNotes notes;
+  const std::unique_ptr<script::Migration> migration = project.open(revision, &notes);
+  const postgres::ReadOnlyTransaction transaction(session);
+  read_statistics(*migration, session, impact);
+  FollowingSession following(session);
+  session.query("SAVEPOINT script");
+  try {
+    run_script(*migration, revisions::Direction::up, following);
+  } catch (const base::Error& error) {
+    if (error.code().exit == base::Exit::interrupted || error.code().exit == base::Exit::terminated) throw;
+    session.query("ROLLBACK TO SAVEPOINT script");
+    impact.stopped = fmt::format("{}{}", error.places().empty() ? "" : error.places().front() + ": ", error.what());
+  }
+  impact.statements = following.statements.size();
+  for (const std::string& statement : following.statements)
+    for (const Effect& effect : postgres::effects_of(statement)) note(impact, effect);
+  std::erase_if(impact.read_tables, [&](const std::string& name) {
+    return name.starts_with("pg_catalog.") || name.starts_with("pg_") || name.starts_with("information_schema.") ||
+           std::any_of(impact.tables.begin(), impact.tables.end(),
+                       [&](const TouchedTable& each) { return each.name == name; });
+  });
+  const std::vector<schema::Relation> there = schema::all_tables(session);
+  for (TouchedTable& each : impact.tables) look_at_table(session, there, each);
+  return impact;
+}
+
+std::string model_name(const std::string& table) {
+  std::string name, word;
+  const std::string plain = table.substr(table.rfind('.') + 1);
+  std::vector<std::string> words = base::split(plain, '_');
+  std::string& last = words.back();
+  if (last.ends_with("ies") && last.size() > 4)
+    last.replace(last.size() - 3, 3, "y");
+  else if (last.ends_with("sses") || last.ends_with("xes") || last.ends_with("ches") || last.ends_with("shes"))
+    last.erase(last.size() - 2);
+  else if (last.ends_with("s") && !last.ends_with("ss") && !last.ends_with("us"))
+    last.pop_back();
+  for (const std::string& each : words)
+    if (!each.empty()) name += base::upper(each.substr(0, 1)) + each.substr(1);
+  return name;
+}
+
+std::vector<std::string> names_in_source(const Impact& impact) {
+  std::vector<std::string> names;
+  for (const TouchedTable& table : impact.tables) {
+    if (table.is_dropped || !table.renamed_to.empty()) {
+      add(names, table.name.substr(table.name.rfind('.') + 1));
+      const std::string model = model_name(table.name);
+      for (const char* suffix : {"", "Base", "Create", "Update", "Public", "Read"}) add(names, model + suffix);
+    }
+    for (const std::string& column : table.dropped_columns) add(names, column);
+    for (const auto& [from, to] : table.renamed_columns) add(names, from);
+  }
+  return names;
+}
+
+}  // namespace migrate

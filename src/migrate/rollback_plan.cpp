@@ -1,0 +1,185 @@
+// Finds the backup and the code that belong to the time before the revision.
+#include "migrate/rollback_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/process.hpp"
+#include "base/text.hpp"
+#include "revisions/ledger.hpp"
+
+namespace migrate {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* backups = "backups";
+
+BackupFile::Format format_of(const fs::path& path) {
+  if (fs::is_directory(path))
+    return fs::exists(path / "toc.dat") ? BackupFile::Format::directory : BackupFile::Format::unknown;
+  std::ifstream file(path, std::ios::binary);
+  std::string head(512, '\0');
+  file.read(head.data(), static_cast<std::streamsize>(head.size()));
+  head.resize(static_cast<std::size_t>(file.gcount()));
+  if (head.starts_with("PGDMP")) return BackupFile::Format::custom;
+  if (head.size() > 262 && head.compare(257, 5, "ustar") == 0) return BackupFile::Format::tar;
+  return head.find("PostgreSQL database dump") != std::string::npos ? BackupFile::Format::plain
+                                                                    : BackupFile::Format::unknown;
+}
+
+std::string local_time_of(const fs::path& path) {
+  std::error_code failure;
+  const fs::file_time_type written = fs::last_write_time(path, failure);
+  if (failure) return {};
+  return base::local_timestamp(
+      std::chrono::time_point_cast<std::chrono::system_clock::duration>(std::chrono::file_clock::to_sys(written)));
+}
+
+std::string restore_command(const BackupFile& backup, const RollbackMeans& means) {
+  if (means.has_restore) return "waxwing restore " + backup.path;
+  switch (backup.format) {
+    case BackupFile::Format::plain:
+      return "psql -X -v ON_ERROR_STOP=1 --single-transaction -d \"$DATABASE_URL\" -f " + backup.path +
+             "    # into an empty database";
+    case BackupFile::Format::directory:
+    case BackupFile::Format::tar:
+    case BackupFile::Format::custom:
+    case BackupFile::Format::unknown:
+      return "pg_restore --clean --if-exists --exit-on-error --single-transaction -d \"$DATABASE_URL\" " + backup.path;
+  }
+  return {};
+}
+
+/// The commit before the one that brought the file; empty without git.
+std::string commit_before(const Project& project, const std::string& path) {
+  if (base::find_program("git").empty()) return {};
+  base::ProcessOptions options;
+  options.working_directory = project.folder();
+  options.timeout = std::chrono::seconds(5);
+  const auto log = base::run_process({"git", "log", "--diff-filter=A", "--format=%h", "-n", "1", "--", path}, options);
+  const std::string commit(base::trim(log.out));
+  if (log.status != 0 || commit.empty()) return {};
+  const auto parent = base::run_process({"git", "rev-parse", "--short", "--verify", "-q", commit + "^"}, options);
+  return parent.status == 0 ? std::string(base::trim(parent.out)) : std::string();
+}
+
+/// "application.stop" of waxwing.lua or `fallback` as a remark.
+RollbackStep application_step(const Project& project, const char* title, const char* key, const std::string& fallback) {
+  const base::Value* command = project.config()["application"].value.find(key);
+  if (command && command->get_if<std::string>()) return {title, {*command->get_if<std::string>()}, ""};
+  return {title,
+          {},
+          fmt::format("{} (application = {{ {} = \"...\" }} in waxwing.lua puts the command here)", fallback, key)};
+}
+
+/// When the revision was applied, in local time; empty when it is not.
+std::string applied_at(postgres::Session& session, const std::string& schema, const std::string& revision,
+                       bool& is_applied) {
+  for (const revisions::LedgerRow& row : revisions::Ledger(schema).read(session)) {
+    if (row.revision != revision) continue;
+    is_applied = true;
+    const postgres::Result epoch =
+        session.query("SELECT EXTRACT(epoch FROM $1::timestamptz)::bigint", {{row.applied_at}});
+    return base::local_timestamp(std::chrono::system_clock::from_time_t(epoch.integer(0, 0)));
+  }
+  return {};
+}
+
+std::vector<std::string> labels_of(const revisions::Revision& revision, const base::Value& metadata) {
+  std::vector<std::string> labels = {revision.id};
+  for (const char* key : {"story", "label"})
+    if (const base::Value* value = metadata.find(key); value && value->get_if<std::string>())
+      labels.push_back(base::slug(*value->get_if<std::string>()));
+  if (!revision.message.empty()) labels.push_back(base::slug(revision.message));
+  return labels;
+}
+
+}  // namespace
+
+std::optional<BackupFile> newest_backup(const Project& project, const std::vector<std::string>& labels,
+                                        const std::string& before) {
+  std::optional<BackupFile> best;
+  std::error_code none;
+  for (const fs::directory_entry& entry : fs::directory_iterator(project.absolute(backups), none)) {
+    BackupFile file;
+    file.format = format_of(entry.path());
+    if (file.format == BackupFile::Format::unknown) continue;
+    file.path = project.shown(entry.path().string());
+    file.time = local_time_of(entry.path());
+    if (!before.empty() && file.time > before) continue;
+    std::error_code unsized_folder;
+    if (entry.is_regular_file()) file.bytes = entry.file_size(unsized_folder);
+    const std::string name = entry.path().filename().string();
+    file.is_for_revision = std::any_of(labels.begin(), labels.end(), [&](const std::string& label) {
+      return !label.empty() && name.find(label) != std::string::npos;
+    });
+    const auto rank = [](const BackupFile& each) { return std::pair(each.is_for_revision, each.time); };
+    if (!best || rank(file) > rank(*best)) best = file;
+  }
+  return best;
+}
+
+RollbackPlan make_rollback_plan(Project& project, const revisions::Revision& revision, postgres::Session& session,
+                                const RollbackMeans& means) {
+  RollbackPlan plan;
+  plan.revision = revision.id;
+  plan.message = revision.message;
+  const std::unique_ptr<script::Migration> migration = project.open(revision);
+  plan.is_reversible = !revision.irreversible && migration->has_downgrade();
+  const std::string applied = applied_at(session, project.config().text("ledger_schema"), revision.id, plan.is_applied);
+  plan.backup = newest_backup(project, labels_of(revision, migration->metadata()), applied);
+
+  plan.steps.push_back(
+      application_step(project, "Stop the application", "stop", "stop whatever writes to the database"));
+  plan.steps.back().commands.emplace_back("waxwing sessions --fail-if-any");
+  const std::string parents = revision.revises.empty() ? "base" : base::join(revision.revises, " ");
+  if (plan.is_reversible) {
+    RollbackStep step{"Undo the revision",
+                      {"waxwing downgrade " + (revision.revises.size() == 1 ? parents
+                                               : revision.revises.empty()   ? "base"
+                                                                            : "-1")},
+                      ""};
+    plan.steps.push_back(std::move(step));
+  }
+  RollbackStep restore{plan.is_reversible ? "Only if that fails: restore the backup" : "Restore the backup", {}, ""};
+  if (plan.backup) {
+    restore.commands.push_back(restore_command(*plan.backup, means));
+    restore.remark = fmt::format(
+        "made {}, {}{}; what was written since then is lost", plan.backup->time, base::human_size(plan.backup->bytes),
+        plan.backup->is_for_revision ? "" : "; its name does not say that it is for this revision");
+  } else {
+    restore.remark = applied.empty() ? "there is no backup in backups/ yet: make one before the upgrade"
+                                     : "there is NO backup in backups/ from before " + applied;
+  }
+  plan.steps.push_back(std::move(restore));
+  RollbackStep code = application_step(project, "Put the previous code back", "deploy", "deploy the version before");
+  if (const std::string commit = commit_before(project, revision.path); !commit.empty()) {
+    if (!code.commands.empty())
+      code.commands.front() = base::replace_all(code.commands.front(), "{commit}", commit);
+    else
+      code = {code.title, {"git checkout " + commit}, fmt::format("the commit before {} came", revision.path)};
+  }
+  plan.steps.push_back(std::move(code));
+  plan.steps.push_back(application_step(project, "Start the application", "start", "start it"));
+  RollbackStep check{"Look whether all is well",
+                     {"waxwing current", "waxwing check orphans"},
+                     "the revision is " + parents + " again"};
+  if (const base::Value* health = project.config()["application"].value.find("health");
+      health && health->get_if<std::string>())
+    check.commands.push_back(*health->get_if<std::string>());
+  plan.steps.push_back(std::move(check));
+
+  for (const TouchedTable& table : find_impact(project, revision, session).tables)
+    if (table.exists && !table.is_created) plan.counts.emplace_back(table.name, table.rows);
+  return plan;
+}
+
+}  // namespace migrate

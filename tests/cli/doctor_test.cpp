@@ -1,0 +1,77 @@
+// `waxwing doctor` on healthy and on sick databases.
+#include <nlohmann/json.hpp>
+
+#include "support/catch.hpp"
+#include "support/program_project.hpp"
+
+using nlohmann::json;
+using tests::ProgramProject;
+
+namespace {
+
+/// "ok", "warning", "failed": the worst of an area.
+std::string status_of(const json& document, const std::string& area) {
+  std::string worst = "none";
+  for (const json& each : document["findings"])
+    if (each["area"] == area && (worst == "none" || worst == "ok" || each["status"] == "failed"))
+      worst = each["status"];
+  return worst;
+}
+
+}  // namespace
+
+TEST_CASE("a healthy database has nothing in the way", "[cli][doctor]") {
+  const ProgramProject project;
+  project.write("migrations/a.sql", "-- revision: a\n-- revises:\n-- waxwing: up\nselect 1;\n-- waxwing: down\n");
+  const auto found = project.waxwing({"doctor", "--json"});
+  const json document = json::parse(found.out);
+  INFO(found.out);
+  CHECK(found.status == 0);
+  CHECK(document["failed"] == 0);
+  for (const char* area : {"migrations", "connection", "pooler", "rights", "extensions", "locale", "clock", "limits",
+                           "replication", "timeouts"})
+    CHECK(status_of(document, area) == "ok");
+  CHECK(status_of(document, "disk") == "unknown");
+  const auto text = project.waxwing({"doctor"}, {.environment = {{"LC_ALL", "C"}}});
+  CHECK(text.status == 0);
+  CHECK_THAT(text.out, ContainsSubstring("nothing is in the way") && ContainsSubstring("export LC_ALL=C.UTF-8"));
+}
+
+TEST_CASE("missing rights, extensions and an old transaction are found", "[cli][doctor]") {
+  const ProgramProject project;
+  const std::string role = "visitor_" + project.url().database();
+  tests::connect(project.url())->query("create role " + role + " login; revoke create on schema public from public");
+  project.write(
+      "migrations/a.lua",
+      "local m = migration { revision = 'a' }\nfunction m.upgrade()\n  op.create_extension { name = \"vector\" }\n  "
+      "op.create_extension { if_not_exists = true, name = 'nonesuch' }\nend\nfunction m.downgrade() end\nreturn m\n");
+  project.write(
+      "migrations/b.sql",
+      "-- revision: b\n-- revises: a\n-- waxwing: up\nCREATE EXTENSION IF NOT EXISTS \"pg_trgm\";\n-- waxwing: down\n");
+  postgres::Url visitor = project.url();
+  visitor.set("user", role);
+  const auto found = tests::waxwing({"doctor", "--json", "-C", project.path(), "--url", visitor.conninfo()});
+  CHECK(found.status == 6);
+  const json document = json::parse(found.out);
+  CHECK(status_of(document, "rights") == "failed");
+  CHECK(status_of(document, "extensions") == "failed");
+  std::string advice;
+  for (const json& each : document["findings"]) advice += each["try"].get<std::string>() + "\n";
+  CHECK_THAT(advice, ContainsSubstring("GRANT CREATE ON SCHEMA public TO " + role));
+  CHECK_THAT(advice, ContainsSubstring("GRANT CREATE ON DATABASE " + project.url().database() + " TO " + role));
+  CHECK_THAT(advice, ContainsSubstring("install \"nonesuch\" on the server's machine"));
+}
+
+TEST_CASE("without a connection the rest is still looked at", "[cli][doctor]") {
+  const ProgramProject project;
+  project.write("migrations/a.sql", "-- revision: a\n-- revises:\n-- waxwing: up\nselect 1;\n-- waxwing: down\n");
+  const auto found =
+      tests::waxwing({"doctor", "--json", "-C", project.path(), "--url", "postgres://ann:canary77@localhost:1/x"});
+  CHECK(found.status == 6);
+  const json document = json::parse(found.out);
+  CHECK(status_of(document, "connection") == "failed");
+  CHECK(status_of(document, "migrations") == "ok");
+  CHECK(status_of(document, "timeouts") == "ok");
+  CHECK(status_of(document, "rights") == "none");
+  CHECK_THAT(found.out, ContainsSubstring("Connection refused") && !ContainsSubstring("canary77"));
+}
