@@ -20,11 +20,6 @@ using Kind = postgres::Effect::Kind;
 
 namespace {
 
-class SilentNotes final : public operations::Notes {
- public:
-  void note(std::string) override {}
-};
-
 /// Reads from the database, keeps what would change it.
 class FollowingSession final : public postgres::Session {
  public:
@@ -182,8 +177,7 @@ Impact find_impact(const Project& project, const revisions::Revision& revision, 
   impact.revision = revision.id;
   impact.message = revision.message;
   impact.irreversible = revision.irreversible;
-  SilentNotes notes;
-  const std::unique_ptr<script::Migration> migration = project.open(revision, &notes);
+  const std::unique_ptr<script::Migration> migration = project.open(revision);
   const postgres::ReadOnlyTransaction transaction(session);
   read_statistics(*migration, session, impact);
   FollowingSession following(session);

@@ -76,11 +76,6 @@ class NotingSession final : public postgres::Session {
   Touched& touched_;
 };
 
-class SilentNotes final : public operations::Notes {
- public:
-  void note(std::string) override {}
-};
-
 void make_unique(std::vector<std::pair<std::string, std::string>>& tables) {
   std::sort(tables.begin(), tables.end());
   tables.erase(std::unique(tables.begin(), tables.end()), tables.end());
@@ -90,8 +85,7 @@ void make_unique(std::vector<std::pair<std::string, std::string>>& tables) {
 
 Touched touched_by(const Project& project, postgres::Connection& connection, const revisions::Step& step) {
   Touched touched;
-  SilentNotes notes;
-  script::Surroundings surroundings = project.surroundings(&notes);
+  script::Surroundings surroundings = project.surroundings();
   // What the script says is said when it runs.
   surroundings.console = nullptr;
   NotingSession session(connection, touched);

@@ -68,7 +68,11 @@ int run(lua_State* lua) {
 void require_capability(lua_State* lua, const char* capability) {
   const Surroundings& surroundings = LuaState::of(lua).surroundings();
   const auto& allowed = LuaState::of(lua).allowed();
-  if (std::find(allowed.begin(), allowed.end(), capability) != allowed.end()) return;
+  if (std::find(allowed.begin(), allowed.end(), capability) != allowed.end()) {
+    if (!LuaState::of(lua).is_recording()) return;
+    throw Error(code::needs_database, fmt::format("{} is not used where nothing is executed", capability))
+        .because("the script is only read for its SQL, as by --sql and plan");
+  }
   throw Error(code::not_allowed, fmt::format("this script is not allowed to use {}", capability))
       .because(allowed.empty() ? "it is allowed nothing beyond the database"
                                : "it is allowed only " + fmt::format("{}", fmt::join(allowed, ", ")))

@@ -166,6 +166,9 @@ TEST_CASE("migrations have http, shell and files only where the configuration al
   write_config(files, R"(allow = { "shell" })");
   CHECK(in(files, {"upgrade", "head"}).status == 0);
   CHECK(files.value("select n from t") == "7");
+  result = in(files, {"upgrade", "head", "--sql"});
+  CHECK(result.status == 9);
+  CHECK(contains(result.err, "shell is not used where nothing is executed"));
 
   files.write("secret.txt", "");
   files.migration("b", "a", "files.read('../../etc/passwd')");
