@@ -94,8 +94,15 @@ class FolderLock {
 /// The pid in postmaster.pid, when that process runs; 0 otherwise.
 pid_t running_server(const fs::path& data) {
   const fs::path path = data / "postmaster.pid";
-  if (!base::file_exists(path.string())) return 0;
-  const pid_t pid = std::atoi(base::read_file(path.string()).c_str());
+  std::string text;
+  try {
+    if (!base::file_exists(path.string())) return 0;
+    text = base::read_file(path.string());
+  } catch (const Error&) {
+    // A server that is just ending takes the file with it.
+    return 0;
+  }
+  const pid_t pid = std::atoi(text.c_str());
   if (!is_running(pid)) return 0;
   // After a reboot another program may have the number.
   std::error_code ignored;

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <mutex>
 
 #include "base/error.hpp"
 #include "base/process.hpp"
@@ -22,12 +23,23 @@ int next_number() {
   return ++count;
 }
 
-/// A kept cluster outlives a test program that is killed; the next run finds it here, and begins anew.
+/// A kept cluster outlives a test program that is killed; the next one finds it beside its own, and removes it.
+void remove_left_servers(const std::filesystem::path& home) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(home, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with("fault-server-") || kill(std::atoi(name.c_str() + 13), 0) == 0) continue;
+    postgres::PrivateCluster::destroy(entry.path().string());
+    std::filesystem::remove_all(entry.path(), ignored);
+  }
+}
+
 std::string new_server_folder() {
-  const std::string folder =
-      fmt::format("{}/fault-server-{}", std::filesystem::path(WAXWING_PROGRAM).parent_path().string(), next_number());
+  const std::filesystem::path home = std::filesystem::path(WAXWING_PROGRAM).parent_path();
+  static std::once_flag once;
+  std::call_once(once, [&] { remove_left_servers(home); });
+  const std::string folder = (home / fmt::format("fault-server-{}-{}", getpid(), next_number())).string();
   std::filesystem::create_directories(folder);
-  postgres::PrivateCluster::destroy(folder);
   return folder;
 }
 
@@ -52,9 +64,10 @@ Workspace::Workspace(bool owns_server) : name_(fmt::format("fault_{}_{}", getpid
 
 Workspace::~Workspace() {
   if (restart_.joinable()) restart_.join();
-  if (server_)
+  if (server_) {
     postgres::PrivateCluster::destroy(server_folder_);
-  else
+    std::filesystem::remove_all(server_folder_);
+  } else
     execute("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
 }
 
