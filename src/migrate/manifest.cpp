@@ -106,7 +106,9 @@ DatabaseIdentity read_identity(postgres::Connection& connection) {
   identity.host = url.host().empty() ? "local socket" : url.host();
   identity.port = url.port().empty() ? "5432" : url.port();
   identity.user = url.user();
-  identity.server_version = connection.parameter_status("server_version");
+  // "15.14 (Debian 15.14-0+deb12u1)" says where it was built as well.
+  const std::string version = connection.parameter_status("server_version");
+  identity.server_version = version.substr(0, version.find(' '));
   return identity;
 }
 

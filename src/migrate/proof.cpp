@@ -113,7 +113,7 @@ void prove(Manifest& manifest, const std::string& archive, postgres::Connection&
     throw Error(code::backup_not_proved, "the backup restores to something else than what was backed up")
         .because(some_of(different))
         .advise("make the backup again; --no-proof keeps one that is not proved");
-  manifest.proof = {true, scratch->is_private() ? "private PostgreSQL" : "the same server", "",
+  manifest.proof = {true, scratch->is_private() ? "a private PostgreSQL" : "the same server", "",
                     base::local_timestamp(base::clock().now()), stopwatch.milliseconds()};
 }
 

@@ -99,7 +99,7 @@ class Restore {
       console_.result(
           fmt::format("{} {} (created since the backup)", options_.keeps_new_objects ? "keeps" : "removes", each));
     if (!is_empty)
-      confirm_(here_.name, fmt::format("restoring {} replaces everything in {}: {} and about {}{}", summary_.file,
+      confirm_(here_.name, fmt::format("restoring {} over everything in {} ({} and about {}){}", summary_.file,
                                        here_.shown(), base::count_of(static_cast<long long>(now.size()), "object"),
                                        base::count_of(rows_about(connection), "row"), of_another_database()));
     postgres::DumpScript script;
@@ -127,8 +127,8 @@ class Restore {
     const std::vector<schema::TableSum> tables = chosen_tables(database.connection());
     std::vector<std::string> names;
     for (const schema::TableSum& table : tables) names.push_back(table.shown());
-    confirm_(here_.name, fmt::format("restoring {} replaces all rows of {} in {}{}", summary_.file,
-                                     base::join(names, ", "), here_.shown(), of_another_database()));
+    confirm_(here_.name, fmt::format("restoring {} over all rows of {} in {}{}", summary_.file, base::join(names, ", "),
+                                     here_.shown(), of_another_database()));
     restore_rows(project_, database, *manifest_, tables, programs);
     note_comparison(tables);
   }

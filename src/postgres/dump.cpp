@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <csignal>
 #include <cstdio>
 #include <memory>
 
@@ -31,7 +32,10 @@ void dump(const ClientPrograms& programs, const Url& url, const std::string& pat
   const base::ProcessResult result = base::run_process(command, process);
   if (result.status == 0) return;
   Error error(code::backup_failed, "pg_dump failed");
-  error.because(result.err.empty() ? fmt::format("it ended with status {}", result.status) : last_lines(result.err));
+  if (result.status == 128 + SIGXFSZ)
+    error.because("the file grew over the file size limit of this user (ulimit -f)");
+  else
+    error.because(result.err.empty() ? fmt::format("it ended with status {}", result.status) : last_lines(result.err));
   if (result.err.find("No space left") != std::string::npos)
     error.advise("free some space, or set backup_folder to a larger disk");
   else if (result.err.find("permission denied") != std::string::npos)

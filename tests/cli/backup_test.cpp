@@ -224,7 +224,7 @@ TEST_CASE("a full disk is named and leaves nothing", "[cli][backup]") {
   INFO(result.out << result.err);
   CHECK(result.status == 1);
   CHECK_THAT(result.out, ContainsSubstring("Backup failed!"));
-  CHECK_THAT(result.err, ContainsSubstring("WAX-8001") && ContainsSubstring("File too large"));
+  CHECK_THAT(result.err, ContainsSubstring("WAX-8001") && ContainsSubstring("file size limit"));
   CHECK(site.backups().empty());
 }
 
