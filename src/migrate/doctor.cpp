@@ -15,6 +15,7 @@
 #include "base/process.hpp"
 #include "base/text.hpp"
 #include "migrate/extensions.hpp"
+#include "migrate/manifest.hpp"
 #include "postgres/private_cluster.hpp"
 #include "postgres/quote.hpp"
 
@@ -144,7 +145,7 @@ void disk(Examination& at) {
   at.report(Mark::unknown,
             fmt::format("the database has {}; the free space of the server cannot be seen from here", shown),
             "on the server: df -h");
-  fs::path folder = at.project().absolute("backups");
+  fs::path folder = backup_folder(at.project());
   std::error_code failure;
   while (!fs::exists(folder, failure) && folder.has_parent_path() && folder != folder.parent_path())
     folder = folder.parent_path();

@@ -7,11 +7,13 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <tuple>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"
+#include "migrate/manifest.hpp"
 #include "revisions/ledger.hpp"
 
 namespace migrate {
@@ -19,8 +21,6 @@ namespace migrate {
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr const char* backups = "backups";
 
 BackupFile::Format format_of(const fs::path& path) {
   if (fs::is_directory(path))
@@ -33,14 +33,6 @@ BackupFile::Format format_of(const fs::path& path) {
   if (head.size() > 262 && head.compare(257, 5, "ustar") == 0) return BackupFile::Format::tar;
   return head.find("PostgreSQL database dump") != std::string::npos ? BackupFile::Format::plain
                                                                     : BackupFile::Format::unknown;
-}
-
-std::string local_time_of(const fs::path& path) {
-  std::error_code failure;
-  const fs::file_time_type written = fs::last_write_time(path, failure);
-  if (failure) return {};
-  return base::local_timestamp(
-      std::chrono::time_point_cast<std::chrono::system_clock::duration>(std::chrono::file_clock::to_sys(written)));
 }
 
 std::string restore_command(const BackupFile& backup, const RollbackMeans& means) {
@@ -102,32 +94,41 @@ std::vector<std::string> labels_of(const revisions::Revision& revision, const ba
   return labels;
 }
 
-}  // namespace
-
-std::optional<BackupFile> newest_backup(const Project& project, const std::vector<std::string>& labels,
+/// The newest dump of before the revision: by its manifest, else by its time (`before` in local time; empty for any).
+/// One that is proved goes first, then one whose name has one of `labels`.
+std::optional<BackupFile> newest_backup(const Project& project, const revisions::Revision& revision,
+                                        const DatabaseIdentity& here, const std::vector<std::string>& labels,
                                         const std::string& before) {
   std::optional<BackupFile> best;
-  std::error_code none;
-  for (const fs::directory_entry& entry : fs::directory_iterator(project.absolute(backups), none)) {
-    BackupFile file;
-    file.format = format_of(entry.path());
+  for (const BackupEntry& entry : list_backups(backup_folder(project))) {
+    BackupFile file{project.shown(entry.path), entry.bytes, entry.at};
+    file.format = format_of(entry.path);
     if (file.format == BackupFile::Format::unknown) continue;
-    file.path = project.shown(entry.path().string());
-    file.time = local_time_of(entry.path());
-    if (!before.empty() && file.time > before) continue;
-    std::error_code unsized_folder;
-    if (entry.is_regular_file()) file.bytes = entry.file_size(unsized_folder);
-    const std::string name = entry.path().filename().string();
-    file.is_for_revision = std::any_of(labels.begin(), labels.end(), [&](const std::string& label) {
-      return !label.empty() && name.find(label) != std::string::npos;
-    });
-    const auto rank = [](const BackupFile& each) { return std::pair(each.is_for_revision, each.time); };
+    if (entry.manifest) {
+      const std::vector<std::string>& has = entry.manifest->revisions;
+      if (!entry.trouble.empty() || !here.is_same(entry.manifest->database) || entry.manifest->is_partial ||
+          std::find(has.begin(), has.end(), revision.id) != has.end())
+        continue;
+      file.is_proved = file.is_for_revision = entry.manifest->proof.passed;
+    } else if (!before.empty() && file.time > before) {
+      continue;
+    }
+    const std::string name = fs::path(entry.path).filename().string();
+    file.is_for_revision =
+        file.is_for_revision || std::any_of(labels.begin(), labels.end(), [&](const std::string& label) {
+          return !label.empty() && name.find(label) != std::string::npos;
+        });
+    const auto rank = [](const BackupFile& each) {
+      return std::tuple(each.is_proved, each.is_for_revision, each.time);
+    };
     if (!best || rank(file) > rank(*best)) best = file;
   }
   return best;
 }
 
-RollbackPlan make_rollback_plan(Project& project, const revisions::Revision& revision, postgres::Session& session,
+}  // namespace
+
+RollbackPlan make_rollback_plan(Project& project, const revisions::Revision& revision, postgres::Connection& session,
                                 const RollbackMeans& means) {
   RollbackPlan plan;
   plan.revision = revision.id;
@@ -135,7 +136,8 @@ RollbackPlan make_rollback_plan(Project& project, const revisions::Revision& rev
   const std::unique_ptr<script::Migration> migration = project.open(revision);
   plan.is_reversible = !revision.irreversible && migration->has_downgrade();
   const std::string applied = applied_at(session, project.config().text("ledger_schema"), revision.id, plan.is_applied);
-  plan.backup = newest_backup(project, labels_of(revision, migration->metadata()), applied);
+  plan.backup =
+      newest_backup(project, revision, read_identity(session), labels_of(revision, migration->metadata()), applied);
 
   plan.steps.push_back(
       application_step(project, "Stop the application", "stop", "stop whatever writes to the database"));
@@ -149,15 +151,20 @@ RollbackPlan make_rollback_plan(Project& project, const revisions::Revision& rev
                       ""};
     plan.steps.push_back(std::move(step));
   }
+  const std::string folder = project.shown(backup_folder(project));
   RollbackStep restore{plan.is_reversible ? "Only if that fails: restore the backup" : "Restore the backup", {}, ""};
   if (plan.backup) {
     restore.commands.push_back(restore_command(*plan.backup, means));
     restore.remark = fmt::format(
         "made {}, {}{}; what was written since then is lost", plan.backup->time, base::human_size(plan.backup->bytes),
-        plan.backup->is_for_revision ? "" : "; its name does not say that it is for this revision");
+        plan.backup->is_proved         ? ", proved"
+        : plan.backup->is_for_revision ? ""
+                                       : "; its name does not say that it is for this revision");
   } else {
-    restore.remark = applied.empty() ? "there is no backup in backups/ yet: make one before the upgrade"
-                                     : "there is NO backup in backups/ from before " + applied;
+    restore.remark =
+        applied.empty()
+            ? fmt::format("there is no backup in {} yet: waxwing backup makes one before the upgrade", folder)
+            : fmt::format("there is NO backup in {} from before {}", folder, applied);
   }
   plan.steps.push_back(std::move(restore));
   RollbackStep code = application_step(project, "Put the previous code back", "deploy", "deploy the version before");

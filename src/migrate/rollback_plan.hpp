@@ -1,6 +1,5 @@
 // The way back from a revision, filled in with what is known of this database.
 #pragma once
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,8 +15,10 @@ struct BackupFile {
   unsigned long long bytes = 0;
   /// "2025-12-21 23:02:21" in local time.
   std::string time;
-  /// Does its name say that it was made for this revision?
+  /// Does its name, or its manifest, say that it was made for the time before this revision?
   bool is_for_revision = false;
+  /// Was it proved that it can be restored?
+  bool is_proved = false;
   enum class Format { custom, directory, tar, plain, unknown } format = Format::unknown;
 };
 
@@ -43,13 +44,8 @@ struct RollbackMeans {
   bool has_restore = false;
 };
 
-/// Reads the ledger, the folder backups/ and git.
-RollbackPlan make_rollback_plan(Project& project, const revisions::Revision& revision, postgres::Session& session,
+/// Reads the ledger, the backup folder and git.
+RollbackPlan make_rollback_plan(Project& project, const revisions::Revision& revision, postgres::Connection& session,
                                 const RollbackMeans& means);
-
-/// The newest dump in the project's backups/ that was made before `before` (local time, empty for any), one whose name
-/// has one of `labels` first.
-std::optional<BackupFile> newest_backup(const Project& project, const std::vector<std::string>& labels,
-                                        const std::string& before);
 
 }  // namespace migrate

@@ -74,7 +74,7 @@ Duplicates find_duplicates(postgres::Session& session, const DuplicateQuestion& 
     group.ids = ids_of(rows.text(i, after + 3));
     if (found.groups.size() < question.most_groups) found.groups.push_back(std::move(group));
   }
-  found.sql = fmt::format("select {}, count(*) from {}{} group by {} having count(*) > 1", list,
+  found.sql = fmt::format("SELECT {}, count(*) FROM {}{} GROUP BY {} HAVING count(*) > 1", list,
                           question.relation.shown, condition, list);
   return found;
 }

@@ -124,7 +124,7 @@ TEST_CASE("the rollback plan names the backup that was made before the revision"
   const auto nothing = project.waxwing({"rollback-plan", "a1"});
   CHECK(nothing.status == 0);
   CHECK_THAT(nothing.out,
-             ContainsSubstring("there is no backup in backups/ yet") &&
+             ContainsSubstring("there is no backup in backups yet") &&
                  ContainsSubstring("1. Stop the application\n     ./scripts/stop.sh\n     waxwing sessions "
                                    "--fail-if-any") &&
                  ContainsSubstring("  t: 2\n"));

@@ -147,6 +147,10 @@ base::Exit orphans(Context& context) {
   else
     references = schema::foreign_keys(
         *connection, words.size() == 2 ? schema::find_relation(*connection, words[1]).oid : std::string());
+  if (words.size() == 1)
+    std::erase_if(references, [ledger = context.project().config().text("ledger_schema")](const auto& each) {
+      return each.table.schema == ledger;
+    });
   const std::size_t limit = limit_of(context, 5);
   nlohmann::ordered_json json = document();
   json["references"] = nlohmann::ordered_json::array();

@@ -24,7 +24,8 @@ nlohmann::ordered_json to_json(const RollbackPlan& plan) {
     json["backup"] = {{"path", plan.backup->path},
                       {"bytes", plan.backup->bytes},
                       {"time", plan.backup->time},
-                      {"for_revision", plan.backup->is_for_revision}};
+                      {"for_revision", plan.backup->is_for_revision},
+                      {"proved", plan.backup->is_proved}};
   json["steps"] = nlohmann::ordered_json::array();
   for (const migrate::RollbackStep& step : plan.steps)
     json["steps"].push_back({{"title", step.title}, {"commands", step.commands}, {"remark", step.remark}});
@@ -115,7 +116,7 @@ const Command rollback_plan_command{
     1,
     {{"--md", nullptr, "As Markdown, for a run-book."}},
     run,
-    "Stop, undo or restore the newest dump in backups/ that was made before the revision, previous code, start, and\n"
+    "Stop, undo or restore the newest backup that was made before the revision, previous code, start, and\n"
     "the counts of rows to compare. The commands of application = { stop = ..., start = ..., deploy = ..., health =\n"
     "... } in waxwing.lua take their places; {commit} in deploy is the commit before the migration's file."};
 
