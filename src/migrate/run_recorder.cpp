@@ -50,10 +50,10 @@ std::string dumped(ordered_json json) {
   return base::replace_all(json.dump(-1, ' ', false, ordered_json::error_handler_t::replace), "\\u0000", " ");
 }
 
-/// "data", "drops" or "definitions": the phases of a report.
+/// "data", "drops", "definitions", "queries", or "lookups" for what operations ask of the catalogue.
 const char* phase_of(std::string_view sql) {
   const postgres::StatementKind kind = postgres::classify(sql).kind;
-  if (kind == postgres::StatementKind::query) return "queries";
+  if (kind == postgres::StatementKind::query) return sql.find("pg_catalog.") == sql.npos ? "queries" : "lookups";
   if (kind == postgres::StatementKind::data) return "data";
   return base::lower(base::trim(sql).substr(0, 5)) == "drop " ? "drops" : "definitions";
 }
@@ -247,10 +247,12 @@ class Recorder final : public RunObserver {
                                            query));
           ordered_json sample = {{"table", table}, {"sql", query}, {"rows", ordered_json::array()}};
           for (std::size_t row = 0; row < rows.rows(); ++row) {
-            ordered_json entry = ordered_json::object();
+            // Pairs: jsonb would put names in an order of its own.
+            ordered_json entry = ordered_json::array();
             for (std::size_t column = 0; column < rows.columns(); ++column)
-              entry[std::string(rows.column_name(column))] =
-                  rows.is_null(row, column) ? ordered_json(nullptr) : ordered_json(shown(rows.value(row, column)));
+              entry.push_back({rows.column_name(column), rows.is_null(row, column)
+                                                             ? ordered_json(nullptr)
+                                                             : ordered_json(shown(rows.value(row, column)))});
             sample["rows"].push_back(std::move(entry));
           }
           migration_["samples"].push_back(std::move(sample));

@@ -210,7 +210,7 @@ class Html {
       const std::string name = raw(table["table"]);
       const char* classes = table["state"] == "dropped" ? "bad" : table["state"] == "created" ? "ok" : "";
       const bool is_exact = table["exact"] != false;
-      put("<h3><code>{}</code> <span class=\"pill {}\">{}</span></h3><div class=\"soft small\">",
+      put("<div class=\"change\"><h3><code>{}</code> <span class=\"pill {}\">{}</span></h3><div class=\"soft small\">",
           escaped(short_name(name)), classes, text(table["state"]));
       if (table["state"] == "dropped")
         put("had {}", escaped(rows_text(table["rows_before"], is_exact, name)));
@@ -224,7 +224,8 @@ class Html {
       if (table["state"] == "changed") changes(table);
       if (table["state"] == "created") created(table);
       for (const ordered_json& each : table["evidence"])
-        if (each["group"] == "values") values(each);
+        if (each["group"] == "values") values(table, each);
+      put("</div>");
     }
     close();
   }
@@ -235,8 +236,8 @@ class Html {
         if ((sample["table"] != table && "public." + raw(sample["table"]) != table) || sample["rows"].empty()) continue;
         put("<div class=\"small\">for example ");
         bool is_first = true;
-        for (const auto& [column, value] : sample["rows"][0].items())
-          put("{}<code>{} = {}</code>", std::exchange(is_first, false) ? "" : ", ", escaped(column), scalar(value));
+        for (const ordered_json& field : sample["rows"][0])
+          put("{}<code>{} = {}</code>", std::exchange(is_first, false) ? "" : ", ", text(field[0]), scalar(field[1]));
         put("</div>");
       }
   }
@@ -285,13 +286,17 @@ class Html {
         pre(was.empty() ? "—" : was, "old"), pre(is.empty() ? "—" : is, "new"));
   }
 
-  void values(const ordered_json& evidence) {
+  void values(const ordered_json& table, const ordered_json& evidence) {
     if (!evidence["rows"].is_array() || evidence["rows"].empty()) return;
-    const std::string title = raw(evidence["title"]);
-    put("<details open><summary>{}</summary><div class=\"scroll\"><table><tr><th>{}</th><th "
+    const std::string title = raw(evidence["title"]), column = title.substr(title.rfind('.') + 1);
+    const ordered_json& rows = evidence["rows"];
+    if (rows.size() == 1 && !rows[0][0].is_null() && rows[0][1] == table["rows_after"])
+      put("<p><span class=\"mark ok\">✓</span> each of the {} has <code>{} = {}</code></p>",
+          escaped(rows_text(table["rows_after"], true, raw(table["table"]))), escaped(column), scalar(rows[0][0]));
+    put("<details><summary>{} by value</summary><div class=\"scroll\"><table><tr><th>{}</th><th "
         "class=\"number\">rows</th></tr>",
-        escaped(title), escaped(title.substr(title.rfind('.') + 1)));
-    for (const ordered_json& row : evidence["rows"])
+        escaped(column), escaped(column));
+    for (const ordered_json& row : rows)
       put("<tr><td>{}</td><td class=\"number\">{}</td></tr>", scalar(row[0]), scalar(row[1]));
     put("</table></div>{}</details>", pre(raw(evidence["sql"]) + ";"));
   }
@@ -319,18 +324,20 @@ class Html {
   }
 
   void timeline() {
-    double longest = 0, total = 0;
-    std::size_t count = 0;
+    double total = 0;
+    std::size_t count = 0, lookups = 0;
     for (const ordered_json& migration : d_["migrations"])
       for (const ordered_json& statement : migration["statements"]) {
-        longest = std::max(longest, statement["milliseconds"].get<double>());
         total += statement["milliseconds"].get<double>();
-        ++count;
+        ++(statement["phase"] == "lookups" ? lookups : count);
       }
     if (!count) return;
     open("Statements");
-    put("<p class=\"soft small\">{}, {}. A red lock keeps everybody else out of the table while it is held.</p>",
-        base::count_of(static_cast<long long>(count), "statement"), base::human_duration(total));
+    put("<p class=\"soft small\">{}{}, {}. A red lock keeps everybody else out of the table until the migration "
+        "commits.</p>",
+        base::count_of(static_cast<long long>(count), "statement"),
+        lookups ? " and " + base::count_of(static_cast<long long>(lookups), "look-up") + " in the catalogue" : "",
+        base::human_duration(total));
     double elapsed = 0;
     for (const ordered_json& migration : d_["migrations"]) {
       if (d_["migrations"].size() > 1)
@@ -338,6 +345,10 @@ class Html {
       put("<div class=\"time\">");
       for (const ordered_json& statement : migration["statements"]) {
         const double milliseconds = statement["milliseconds"].get<double>();
+        if (statement["phase"] == "lookups" && !statement.contains("error")) {
+          elapsed += milliseconds;
+          continue;
+        }
         const std::string lock = raw(statement["lock"]);
         const char* weight = weight_of(lock);
         put("<div class=\"statement\"><code>{}{}</code><div class=\"figures\"><b>{}</b>{}</div>",

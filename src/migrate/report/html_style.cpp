@@ -57,7 +57,9 @@ th { text-align: left; color: var(--soft); font-weight: 600; }
 th, td { padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .diff { display: grid; grid-template-columns: 1fr 1fr; gap: .6rem; }
-.diff pre { margin: 0; height: 100%; }
+.diff > div { display: flex; flex-direction: column; min-width: 0; } .diff pre { margin: 0; flex: 1; }
+.change { padding: .2rem 0 1.1rem; border-top: 1px solid var(--line); } .change:first-of-type { border-top: 0; }
+.change h3 { margin-top: .8rem; } .change details { margin-top: .5rem; }
 .diff .old { border-left: 4px solid var(--bad); } .diff .new { border-left: 4px solid var(--ok); }
 .time { display: grid; gap: .1rem; }
 .statement { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: .1rem .8rem; padding: .45rem 0;
@@ -83,7 +85,7 @@ dt { color: var(--soft); } dd { margin: 0; }
 .todo { list-style: none; padding-left: 0; }
 .todo li::before { content: "☐  "; color: var(--soft); }
 footer { color: var(--soft); font-size: .84rem; margin-top: 1.5rem; }
-@media (max-width: 40rem) { .diff { grid-template-columns: 1fr; } section { padding: 1rem .9rem; border-radius: 12px; }
+@media (max-width: 40rem) { .tiles { grid-template-columns: 1fr 1fr; } .diff { grid-template-columns: 1fr; } section { padding: 1rem .9rem; border-radius: 12px; }
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } }
 @media print { :root { --bg: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #bbb; --code: #fff; --ok: #0a5c36;
   --ok-bg: #fff; --bad: #8c1d18; --bad-bg: #fff; --warn: #6b4600; --warn-bg: #fff; --accent: #223e8a; --accent-bg: #fff; }

@@ -132,9 +132,9 @@ class Markdown {
       for (const ordered_json& sample : migration["samples"])
         if (sample["table"] == table || "public." + text(sample["table"]) == table) {
           if (sample["rows"].empty()) continue;
-          for (const auto& [column, value] : sample["rows"][0].items())
-            shown += fmt::format("{}{} = {}", shown.empty() ? "" : ", ", plain(column),
-                                 value.is_null() ? "NULL" : "\"" + plain(text(value)) + "\"");
+          for (const ordered_json& field : sample["rows"][0])
+            shown += fmt::format("{}{} = {}", shown.empty() ? "" : ", ", plain(text(field[0])),
+                                 field[1].is_null() ? "NULL" : "\"" + plain(text(field[1])) + "\"");
         }
     return shown.empty() ? shown : " (" + shown + ")";
   }
@@ -208,6 +208,7 @@ class Markdown {
     constexpr std::size_t longest = 120;
     for (const ordered_json& migration : d_["migrations"]) {
       for (const ordered_json& statement : migration["statements"]) {
+        if (statement["phase"] == "lookups" && !statement.contains("error")) continue;
         std::string sql(base::trim(base::replace_all(text(statement["sql"]), "\n", " ")));
         if (sql.size() > longest) sql = sql.substr(0, sql.find_last_of(' ', longest)) + " ...";
         line("| {} | {}{} | {} | {} | {} |", plain(text(statement["place"])), statement.contains("error") ? "❌ " : "",
