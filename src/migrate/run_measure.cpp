@@ -32,7 +32,7 @@ postgres::Result sizes_of(postgres::Connection& connection, const std::string& l
                           const char* may_be_counted) {
   return connection.query(fmt::format(
       "{}SELECT format('%I.%I', n.nspname, c.relname), {} AS bytes, c.reltuples::int8, c.relkind = 'r' AND {} AND "
-      "has_table_privilege(c.oid, 'SELECT') AND NOT c.relrowsecurity, pg_database_size(current_database()) FROM "
+      "has_table_privilege(c.oid, 'SELECT') AND NOT c.relrowsecurity, NULL::int8 FROM "
       "pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' "
       "AND n.nspname <> 'information_schema' AND (n.nspname <> {} OR n.nspname = 'public') UNION ALL SELECT NULL, "
       "NULL, "
@@ -58,8 +58,10 @@ Measure measure(postgres::Connection& connection, const std::string& ledger_sche
   std::size_t counted = 0;
   long long bytes = 0;
   for (std::size_t row = 0; row < sizes.rows(); ++row) {
-    found.database_bytes = sizes.integer(row, 4);
-    if (sizes.is_null(row, 0)) continue;
+    if (sizes.is_null(row, 0)) {
+      found.database_bytes = sizes.integer(row, 4);
+      continue;
+    }
     TableMeasure table{sizes.text(row, 0), sizes.integer(row, 1), sizes.integer(row, 2), false};
     if (sizes.boolean(row, 3) && table.bytes <= most_bytes_of_table && bytes + table.bytes <= most_bytes &&
         counted < most_counted) {
