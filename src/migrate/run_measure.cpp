@@ -26,24 +26,42 @@ const TableMeasure* Measure::find(const std::string& table) const {
   return nullptr;
 }
 
-Measure measure(postgres::Connection& connection, const std::string& ledger_schema) {
-  Measure found;
-  const postgres::Result sizes = connection.query(fmt::format(
-      "{}SELECT format('%I.%I', n.nspname, c.relname), pg_relation_size(c.oid) AS bytes, c.reltuples::int8, c.relkind "
-      "= "
-      "'r' AND has_table_privilege(c.oid, 'SELECT') AND NOT c.relrowsecurity, pg_database_size(current_database()) "
-      "FROM "
+namespace {
+
+postgres::Result sizes_of(postgres::Connection& connection, const std::string& ledger_schema, const char* bytes,
+                          const char* may_be_counted) {
+  return connection.query(fmt::format(
+      "{}SELECT format('%I.%I', n.nspname, c.relname), {} AS bytes, c.reltuples::int8, c.relkind = 'r' AND {} AND "
+      "has_table_privilege(c.oid, 'SELECT') AND NOT c.relrowsecurity, NULL::int8 FROM "
       "pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' "
       "AND n.nspname <> 'information_schema' AND (n.nspname <> {} OR n.nspname = 'public') UNION ALL SELECT NULL, "
       "NULL, "
       "NULL, NULL, pg_database_size(current_database()) ORDER BY bytes NULLS FIRST, 1 LIMIT {}",
-      gentle_settings, postgres::quote_literal(ledger_schema), most_listed));
+      gentle_settings, bytes, may_be_counted, postgres::quote_literal(ledger_schema), most_listed));
+}
+
+/// Asking for the size of a table waits for its lock; where somebody holds one, the catalogue's last word must do.
+postgres::Result sizes_of(postgres::Connection& connection, const std::string& ledger_schema) {
+  try {
+    return sizes_of(connection, ledger_schema, "pg_relation_size(c.oid)", "true");
+  } catch (const postgres::SqlError&) {
+    return sizes_of(connection, ledger_schema, "c.relpages::int8 * current_setting('block_size')::int8", "false");
+  }
+}
+
+}  // namespace
+
+Measure measure(postgres::Connection& connection, const std::string& ledger_schema) {
+  Measure found;
+  const postgres::Result sizes = sizes_of(connection, ledger_schema);
   std::string counts;
   std::size_t counted = 0;
   long long bytes = 0;
   for (std::size_t row = 0; row < sizes.rows(); ++row) {
-    found.database_bytes = sizes.integer(row, 4);
-    if (sizes.is_null(row, 0)) continue;
+    if (sizes.is_null(row, 0)) {
+      found.database_bytes = sizes.integer(row, 4);
+      continue;
+    }
     TableMeasure table{sizes.text(row, 0), sizes.integer(row, 1), sizes.integer(row, 2), false};
     if (sizes.boolean(row, 3) && table.bytes <= most_bytes_of_table && bytes + table.bytes <= most_bytes &&
         counted < most_counted) {

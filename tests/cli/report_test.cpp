@@ -39,7 +39,8 @@ TEST_CASE("report tells the last run, a named one, and lists them", "[cli][repor
   REQUIRE(service.run({"upgrade", "1294713df196"}).status == 0);
   tests::connect(service.url)
       ->query(
-          "INSERT INTO books (dream_storage_id, title) VALUES ('4', 'BRAINS'); INSERT INTO activities (page_number, "
+          "DELETE FROM assignments; DELETE FROM activities; DELETE FROM book_assignments; DELETE FROM books; INSERT "
+          "INTO books (dream_storage_id, title) VALUES ('4', 'BRAINS'); INSERT INTO activities (page_number, "
           "book_id) SELECT n, id FROM books, generate_series(1, 53) n");
   const base::ProcessResult up = service.run({"upgrade", "head"});
   REQUIRE(up.status == 0);
