@@ -7,7 +7,6 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
-#include <regex>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -18,6 +17,7 @@
 #include "migrate/manifest.hpp"
 #include "postgres/private_cluster.hpp"
 #include "postgres/quote.hpp"
+#include "postgres/sql_scanner.hpp"
 
 namespace migrate {
 
@@ -173,14 +173,15 @@ void tools(Examination& at) {
       continue;
     }
     const std::string words = base::run_process({path, "--version"}).out;
-    std::smatch number;
-    if (!std::regex_search(words, number, std::regex("([0-9]+)(\\.[0-9]+)?"))) continue;
-    if (std::stoi(number[1]) >= major)
-      at.ok(fmt::format("{} {}", name, number[0].str()));
+    const std::size_t digit = words.find_first_of("0123456789");
+    if (digit == std::string::npos) continue;
+    const std::string version = words.substr(digit, words.find_first_not_of("0123456789.", digit) - digit);
+    if (std::stoi(version) >= major)
+      at.ok(fmt::format("{} {}", name, version));
     else if (std::string_view(name) == "psql")
-      at.warn(fmt::format("psql {} is older than the server", number[0].str()), install);
+      at.warn(fmt::format("psql {} is older than the server", version), install);
     else
-      at.fail(fmt::format("{} {} is older than the server, which it refuses", name, number[0].str()), install);
+      at.fail(fmt::format("{} {} is older than the server, which it refuses", name, version), install);
   }
 }
 
@@ -291,6 +292,56 @@ void migrations(Examination& at) {
   at.ok(text);
 }
 
+std::size_t after_blanks(std::string_view text, std::size_t at) {
+  return std::min(text.find_first_not_of(" \t\r\n", at), text.size());
+}
+
+/// The text between the quotes at `at`; empty when there are none.
+std::string between_quotes(std::string_view text, std::size_t at) {
+  if (at >= text.size() || (text[at] != '"' && text[at] != '\'')) return {};
+  const std::size_t end = text.find(text[at], at + 1);
+  return end == std::string_view::npos ? std::string() : std::string(text.substr(at + 1, end - at - 1));
+}
+
+/// `op.create_extension { ... name = "vector" ... }`
+std::vector<std::string> extensions_in_lua(const std::string& text) {
+  constexpr std::string_view call = "op.create_extension", key = "name";
+  std::vector<std::string> names;
+  for (std::size_t at = text.find(call); at != std::string::npos; at = text.find(call, at + 1)) {
+    const std::string_view body = std::string_view(text).substr(at, text.find('}', at) - at);
+    for (std::size_t k = body.find(key, call.size()); k != std::string_view::npos; k = body.find(key, k + 1)) {
+      const std::size_t equals = after_blanks(body, k + key.size());
+      if (equals >= body.size() || body[equals] != '=') continue;
+      if (const std::string name = between_quotes(body, after_blanks(body, equals + 1)); !name.empty())
+        names.push_back(name);
+    }
+  }
+  return names;
+}
+
+/// `CREATE EXTENSION IF NOT EXISTS "uuid-ossp"`
+std::vector<std::string> extensions_in_sql(const std::string& text) {
+  const std::string lower = base::lower(text);
+  std::vector<std::string> names;
+  for (std::size_t at = lower.find("create"); at != std::string::npos; at = lower.find("create", at + 1)) {
+    std::size_t next = at + std::string_view("create").size();
+    const auto skip = [&](std::string_view word) {
+      const std::size_t begin = after_blanks(lower, next);
+      if (begin == next || lower.compare(begin, word.size(), word) != 0) return false;
+      next = begin + word.size();
+      return true;
+    };
+    if (!skip("extension")) continue;
+    if (skip("if") && skip("not")) skip("exists");
+    const std::size_t begin = after_blanks(lower, next);
+    std::size_t end = begin;
+    while (end < lower.size() && postgres::is_word_part(lower[end])) ++end;
+    const std::string name = end > begin ? lower.substr(begin, end - begin) : between_quotes(text, begin);
+    if (!name.empty()) names.push_back(name);
+  }
+  return names;
+}
+
 struct Probe {
   const char* area;
   bool needs_connection;
@@ -333,18 +384,13 @@ std::vector<Finding> examine(Project& project, const std::function<void(const Fi
 }
 
 std::vector<std::string> needed_extensions(Project& project) {
-  static const std::regex in_lua(R"re(op\.create_extension\s*\{[^}]*name\s*=\s*["']([^"']+)["'])re");
-  static const std::regex in_sql(R"re(create\s+extension\s+(?:if\s+not\s+exists\s+)?(?:"([^"]+)"|([a-z_0-9]+)))re",
-                                 std::regex::icase);
   std::vector<std::string> names;
-  const auto add = [&](const std::string& name) {
-    if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-  };
   for (const revisions::Revision* revision : project.graph().order()) {
     const std::string text = base::read_file(project.absolute(revision->path));
-    for (const std::regex* each : {&in_lua, &in_sql})
-      for (std::sregex_iterator at(text.begin(), text.end(), *each), end; at != end; ++at)
-        add((*at)[1].matched ? (*at)[1].str() : (*at)[2].str());
+    std::vector<std::string> found = extensions_in_lua(text);
+    for (const std::string& name : extensions_in_sql(text)) found.push_back(name);
+    for (const std::string& name : found)
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }
   return names;
 }
