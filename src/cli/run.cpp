@@ -91,6 +91,14 @@ int say_no_memory() {
 
 /// The library's own handler prints the exception's text, which may hold a secret.
 [[noreturn]] void on_terminate() {
+  // A destructor may ask for memory (those of JSON values do) while the lack of it is on its way up.
+  try {
+    if (const std::exception_ptr thrown = std::current_exception()) std::rethrow_exception(thrown);
+  } catch (const std::bad_alloc&) {
+    _exit(say_no_memory());
+  } catch (...) {
+    // Said below.
+  }
   static constexpr char text[] = "waxwing: ended by a failure of its own                                  WAX-9001\n";
   (void)!write(STDERR_FILENO, text, sizeof text - 1);
   std::abort();
