@@ -34,6 +34,11 @@ const Definition<CreateView>& CreateView::definition() {
           .one_of({"local", "cascaded"})
           .optional("schema", &Self::schema, schema_doc)
           .optional("comment", &Self::comment, "Comment on the view.")
+          .check([](const Self& op) -> std::string {
+            if (!op.recursive) return {};
+            if (op.columns.empty()) return "recursive needs columns";
+            return op.check_option.empty() ? "" : "a recursive view has no check_option";
+          })
           .example(R"(op.create_view { name = "open_orders", sql = "select * from orders where not sent" })")
           .describe([](const Self& op) { return "create view " + shown(op.schema, op.name); })
           .sql(to_statements)

@@ -42,6 +42,7 @@ TEST_CASE("report tells the last run, a named one, and lists them", "[cli][repor
           "DELETE FROM assignments; DELETE FROM activities; DELETE FROM book_assignments; DELETE FROM books; INSERT "
           "INTO books (dream_storage_id, title) VALUES ('4', 'BRAINS'); INSERT INTO activities (page_number, "
           "book_id) SELECT n, id FROM books, generate_series(1, 53) n");
+  REQUIRE(service.run({"backup", "--label", "books"}).status == 0);
   const base::ProcessResult up = service.run({"upgrade", "head"});
   REQUIRE(up.status == 0);
 

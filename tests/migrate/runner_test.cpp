@@ -132,19 +132,25 @@ TEST_CASE("a second migrator is told who holds the lock", "[migrate]") {
   }
 }
 
-TEST_CASE("a transactional revision costs two round trips beside its own statements", "[migrate]") {
+/// Those of a run of so many revisions with one statement each.
+static std::size_t round_trips_of(int revisions) {
   TestProject files;
-  for (int i = 1; i <= 10; ++i)
+  for (int i = 1; i <= revisions; ++i)
     files.migration("r" + std::to_string(i), i == 1 ? "" : "r" + std::to_string(i - 1),
                     "db.execute('create table t" + std::to_string(i) + " (n int)')");
   migrate::Project project = files.open();
   migrate::LockedDatabase database(project, files.console);
   const auto steps = revisions::plan_upgrade(project.graph(), {}, "heads");
-  REQUIRE(steps.size() == 10);
+  REQUIRE(steps.size() == static_cast<std::size_t>(revisions));
   const std::size_t before = database.connection().round_trips();
   migrate::run_steps(project, database, steps, {"upgrade", "heads", false}, files.console);
-  // One more at the start and one at the end record the run.
-  CHECK(database.connection().round_trips() - before == 10 * 3 + 2);
+  return database.connection().round_trips() - before;
+}
+
+TEST_CASE("a transactional revision costs two round trips beside its own statements", "[migrate]") {
+  // The run itself has a few for its record, however many revisions there are.
+  CHECK(round_trips_of(10) - round_trips_of(5) == 5 * 3);
+  CHECK(round_trips_of(5) <= 5 * 3 + 8);
 }
 
 TEST_CASE("a script's settings end with its step, and its role does not write the ledger", "[migrate]") {
