@@ -3,8 +3,8 @@
 
 #include "base/error.hpp"
 #include "case_file.hpp"
-#include "support/catalogue.hpp"
 #include "postgres/connection.hpp"
+#include "support/catalogue.hpp"
 #include "support/catch.hpp"
 #include "support/database.hpp"
 #include "watched_session.hpp"
