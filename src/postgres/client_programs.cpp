@@ -40,7 +40,8 @@ std::vector<ClientPrograms> installed_programs() {
   };
   if (const char* chosen = std::getenv("WAXWING_PG_BIN"); chosen && *chosen) {
     look_in(chosen);
-    return found;
+    // A server may come without them.
+    if (!found.empty()) return found;
   }
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator("/usr/lib/postgresql", ignored))

@@ -15,7 +15,7 @@ struct ClientPrograms {
 };
 
 /// Those of the server's own major version, else the next newer ones; never older ones, which cannot read its
-/// catalogue. Looks in WAXWING_PG_BIN alone where that is set, else in Debian's folders and on PATH. Throws
+/// catalogue. Looks in WAXWING_PG_BIN alone where that has them, else in Debian's folders and on PATH. Throws
 /// code::client_programs_too_old with the Debian package to install.
 ClientPrograms find_client_programs(int server_version);
 

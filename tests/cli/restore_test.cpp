@@ -8,6 +8,7 @@
 #include "schema/table_sums.hpp"
 #include "support/backup_site.hpp"
 #include "support/catch.hpp"
+#include "support/client_programs.hpp"
 
 using tests::BackupSite;
 
@@ -24,7 +25,7 @@ std::string state_of(const postgres::Url& url) {
   for (const schema::TableSum& table : tables)
     text += table.quoted() + " " + std::to_string(table.rows) + " " + table.sum + "\n";
   const std::string definitions =
-      base::run_process({"/usr/lib/postgresql/15/bin/pg_dump", "--schema-only", url.conninfo()}).out;
+      base::run_process({tests::client_folder() + "/pg_dump", "--schema-only", url.conninfo()}).out;
   // A random key stands in lines of their own.
   for (const std::string& line : base::split(definitions, '\n'))
     if (line.find("restrict ") == std::string::npos) text += line + "\n";
@@ -32,7 +33,7 @@ std::string state_of(const postgres::Url& url) {
 }
 
 std::string plain_dump(const BackupSite& site, const std::string& more = "") {
-  const base::ProcessResult dump = base::run_process({"/usr/lib/postgresql/15/bin/pg_dump", site.url().conninfo()});
+  const base::ProcessResult dump = base::run_process({tests::client_folder() + "/pg_dump", site.url().conninfo()});
   REQUIRE(dump.status == 0);
   site.write("plain.sql", dump.out + more);
   return site.path("plain.sql");

@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"
+#include "support/client_programs.hpp"
 #include "support/database.hpp"
 
 namespace tests {
@@ -46,7 +47,7 @@ std::string new_server_folder() {
 /// Everything in a database as statements for one message.
 std::string dump(const postgres::Url& url) {
   const base::ProcessResult result =
-      base::run_process({postgres::postgres_bin_directory() + "/pg_dump", "--inserts", "--dbname", url.conninfo()});
+      base::run_process({client_folder() + "/pg_dump", "--inserts", "--dbname", url.conninfo()});
   if (result.status != 0) throw std::runtime_error(result.err);
   std::string sql;
   for (const std::string& line : base::split(result.out, '\n'))
@@ -86,7 +87,7 @@ postgres::Url Workspace::copy(const std::function<void(const postgres::Url&)>& m
   const postgres::Url url = emptied();
   if (copy_sql_.empty()) {
     make(url);
-    copy_sql_ = dump(url);
+    if (look_at(url)->server_version() / 10000 <= pg_dump_version()) copy_sql_ = dump(url);
   } else {
     look_at(url)->query(copy_sql_);
   }

@@ -25,7 +25,7 @@ class Workspace {
   /// grows.
   postgres::Url emptied();
   /// The database as `make` makes it of an empty one. It is asked once; later databases are filled from a dump, which
-  /// is quicker than a copy.
+  /// is quicker than a copy. Where pg_dump refuses the server it is asked each time.
   postgres::Url copy(const std::function<void(const postgres::Url&)>& make);
 
   void terminate_sessions() const;

@@ -27,12 +27,14 @@ std::vector<OperationCase> read_files() {
       const std::string line(base::trim(raw));
       if (line.empty() || raw.starts_with('#')) continue;
       if (!raw.starts_with(' ')) {
-        cases.push_back({std::filesystem::path(file).filename().string(), line, "", number, {}, {}, {}, {}, "", ""});
+        cases.push_back({std::filesystem::path(file).filename().string(), line, "", number, 0, {}, {}, {}, {}, "", ""});
         continue;
       }
       OperationCase& current = cases.back();
       const auto rest = [&line](std::size_t count) { return std::string(base::trim(line.substr(count))); };
-      if (line.starts_with("given "))
+      if (line.starts_with("since "))
+        current.since = std::stoi(rest(6));
+      else if (line.starts_with("given "))
         current.given.push_back(rest(6));
       else if (line.starts_with("=> "))
         current.sql.push_back(rest(3));

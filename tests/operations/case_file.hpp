@@ -10,6 +10,7 @@ namespace tests {
 
 /// One case:
 ///   title
+///     since 15                                   the oldest server that has what the case uses
 ///     given create table orders (id integer)     SQL that is there first; such a case also runs on a real PostgreSQL
 ///     op.add_column { ... }                      the call, on one or more lines
 ///     => ALTER TABLE ...                         a statement; blanks and line breaks count as one blank
@@ -19,7 +20,7 @@ namespace tests {
 ///     -> ...                                     part of the error's cause
 struct OperationCase {
   std::string file, title, call;
-  int line = 0;
+  int line = 0, since = 0;
   std::vector<std::string> given, sql, inverse, notes;
   std::string error, cause;
 };

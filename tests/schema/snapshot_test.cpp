@@ -13,6 +13,7 @@
 #include "revisions/ledger.hpp"
 #include "schema/difference.hpp"
 #include "support/catch.hpp"
+#include "support/client_programs.hpp"
 #include "support/database.hpp"
 #include "support/schema_dump.hpp"
 #include "support/temporary_folder.hpp"
@@ -95,11 +96,12 @@ TEST_CASE("names that need quotes are told apart", "[schema]") {
 
 TEST_CASE("a snapshot is equal to that of the restored dump", "[schema][data]") {
   const fs::path data = fs::path(WAXWING_SOURCE_DIR) / "../shared/data";
-  const std::string pg_dump = postgres::postgres_bin_directory() + "/pg_dump";
+  const std::string pg_dump = tests::client_folder() + "/pg_dump";
   if (!fs::exists(data) || !base::file_exists(pg_dump)) {
     WARN("skipped: " << data.string() << " or " << pg_dump << " is not there");
     return;
   }
+  if (tests::skips_for_pg_dump()) return;
   std::vector<fs::path> files;
   for (const auto& entry : fs::recursive_directory_iterator(data)) {
     const std::string name = entry.path().filename().string();
@@ -147,7 +149,7 @@ TEST_CASE("a snapshot is equal to that of the restored dump", "[schema][data]") 
     INFO(dumped.err);
     REQUIRE(dumped.status == 0);
     const base::ProcessResult loaded =
-        base::run_process({postgres::postgres_bin_directory() + "/psql", "-Xq", "-d", restored.conninfo(), "-f", dump});
+        base::run_process({tests::client_folder() + "/psql", "-Xq", "-d", restored.conninfo(), "-f", dump});
     if (loaded.err.find("ERROR") != std::string::npos) {
       WARN("skipped: the dump of " << files[i].string() << " does not load: " << loaded.err);
       drop();

@@ -51,7 +51,7 @@ constexpr const char* questions[] = {
                         pg_describe_object(refclassid, refobjid, refobjsubid))
           FROM pg_sequence JOIN pg_temp.own_relation c ON c.oid = seqrelid
           LEFT JOIN pg_depend ON classid = 'pg_class'::regclass AND objid = c.oid AND deptype IN ('a', 'i'))sql",
-    R"sql(SELECT format('view %s %s %s', c.oid::regclass, relispopulated, pg_get_viewdef(c.oid))
+    R"sql(SELECT format('view %s %s', c.oid::regclass, pg_get_viewdef(c.oid))
           FROM pg_temp.own_relation c WHERE relkind IN ('v', 'm'))sql",
     R"sql(SELECT pg_get_ruledef(r.oid) FROM pg_rewrite r JOIN pg_temp.own_relation c ON c.oid = ev_class
           WHERE rulename <> '_RETURN')sql",

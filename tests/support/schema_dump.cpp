@@ -6,7 +6,7 @@
 #include "base/process.hpp"
 #include "base/text.hpp"
 #include "postgres/sql_text.hpp"
-#include "support/client_folder.hpp"
+#include "support/client_programs.hpp"
 #include "support/database.hpp"
 
 namespace tests {
@@ -25,15 +25,6 @@ std::string normal(std::string_view statement) {
 }
 
 }  // namespace
-
-int pg_dump_version() {
-  static const int version = [] {
-    // pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)
-    const std::string said = base::run_process({client_folder() + "/pg_dump", "--version"}).out;
-    return std::stoi(said.substr(said.find(')') + 1));
-  }();
-  return version;
-}
 
 std::vector<std::string> schema_of(const postgres::Url& url) {
   return connect(url)->server_version() / 10000 > pg_dump_version() ? catalogue_of(url) : dump_of(url);

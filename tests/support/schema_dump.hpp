@@ -13,8 +13,6 @@ std::vector<std::string> schema_of(const postgres::Url& url);
 std::vector<std::string> dump_of(const postgres::Url& url);
 /// What the catalogue says, object by object, for a server that is newer than pg_dump; leaves out what dump_of() does.
 std::vector<std::string> catalogue_of(const postgres::Url& url);
-/// The major version of pg_dump, which refuses newer servers.
-int pg_dump_version();
 /// What the first has more and the second has more, as text; empty when they are equal.
 std::string difference(const std::vector<std::string>& a, const std::vector<std::string>& b);
 /// Runs a file, or text, with the real psql. Throws when it fails.

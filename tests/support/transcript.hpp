@@ -2,6 +2,7 @@
 //
 //   # prose                        a remark
 //   > file NAME                    writes the indented lines that follow (two blanks are taken off)
+//   > needs pg_dump                leaves the file out where pg_dump is older than the server
 //   > copy DIR                     copies a folder of the source tree into the working folder
 //   $ command                      run by bash, waxwing on PATH, DATABASE_URL naming an empty database
 //   output                         what it prints, stdout and stderr together
