@@ -78,8 +78,9 @@ TEST_CASE("report tells the last run, a named one, and lists them", "[cli][repor
            "**Migration Revision:** 72e10c4c221a → migrate_books_to_dcs_ids",
        })
     CHECK_THAT(markdown.out, ContainsSubstring(line));
-  // It requires a backup, and none is recorded.
-  CHECK_THAT(markdown.out, ContainsSubstring("Not Production-Ready"));
+  // The backup that it requires is recorded.
+  CHECK_THAT(markdown.out, ContainsSubstring("backups/pre_migration_books_"));
+  CHECK_THAT(markdown.out, ContainsSubstring("Production-Ready") && !ContainsSubstring("Not Production-Ready"));
 
   const base::ProcessResult list = service.run({"report", "--list"});
   const std::vector<std::string> lines = base::split(list.out, '\n');
