@@ -69,6 +69,24 @@ function tools.names(list)
   return table.concat(quoted, ", ")
 end
 
+-- Runs statements in a savepoint and undoes them. Returns { error = } where one failed, { skipped = outcome } where
+-- nothing can be tried.
+function tools.try(...)
+  if db.value("select current_setting('transaction_read_only')") == "on" then
+    return { skipped = { passed = true, ok = "Not tried: the transaction is read-only", skipped = true } }
+  end
+  local undo = {}
+  local statements = { n = select("#", ...), ... }
+  local _, err = db.savepoint(function()
+    for i = 1, statements.n do
+      if statements[i] then db.execute(statements[i]) end
+    end
+    error(undo)
+  end)
+  if err == undo then return {} end
+  return { error = err }
+end
+
 -- An outcome that fails when `sql` finds rows, showing at most five of them.
 function tools.no_rows(self, sql, values, ...)
   local count, lines = host.sample(sql, ...)
@@ -104,8 +122,10 @@ local function define(spec)
       end
       doing = fill(spec.doing, values)
     end
+    local columns = given.columns or (given.column and { given.column }) or {}
+    local subject = given.table and ("%s %s (%s)"):format(spec.name, given.table, table.concat(columns, ", ")) or ""
     -- The spec stays out of the scripts' reach: all checks of its kind share it.
-    return { kind = spec.name, doing = doing, line = line, run = function() return run(spec, given) end }
+    return { kind = spec.name, doing = doing, subject = subject, line = line, run = function() return run(spec, given) end }
   end
 end
 

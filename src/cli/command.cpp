@@ -23,8 +23,7 @@ std::string Context::argument(std::size_t index, const std::string& fallback) co
   return index < arguments.positional.size() ? arguments.positional[index] : fallback;
 }
 
-migrate::Project& Context::project() {
-  if (project_) return *project_;
+migrate::ProjectOptions Context::project_options() const {
   migrate::ProjectOptions options;
   options.directory = directory();
   options.environment = arguments.value("env");
@@ -47,7 +46,11 @@ migrate::Project& Context::project() {
     options.x_arguments[key] = pair.substr(equals + 1);
     if (base::is_secret_name(key)) base::register_secret(options.x_arguments[key]);
   }
-  project_ = std::make_unique<migrate::Project>(std::move(options), console);
+  return options;
+}
+
+migrate::Project& Context::project() {
+  if (!project_) project_ = std::make_unique<migrate::Project>(project_options(), console);
   return *project_;
 }
 

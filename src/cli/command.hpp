@@ -41,6 +41,8 @@ class Context {
   base::Console& console;
 
   migrate::Project& project();
+  /// What the command line says about the project.
+  migrate::ProjectOptions project_options() const;
   const revisions::Graph& graph() { return project().graph(); }
   bool json() const { return console.options().json; }
   /// The n-th positional argument, or `fallback`.

@@ -18,6 +18,7 @@ namespace cli {
   X(plan) \
   X(preflight) \
   X(verify) \
+  X(ci) \
   X(backup) \
   X(restore) \
   X(report) \

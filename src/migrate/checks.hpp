@@ -1,8 +1,9 @@
-// Pre-flight and verification: runs a migration's checks and prints the banner of document-style validations.
+// Verification: runs the checks of m.verify, and tries what a step has added.
 #pragma once
 #include <functional>
 
 #include "base/console.hpp"
+#include "postgres/row_demand.hpp"
 #include "postgres/session.hpp"
 #include "script/migration.hpp"
 
@@ -12,14 +13,13 @@ namespace migrate {
 using AfterCheck = std::function<void(std::size_t number, std::size_t count, const script::CheckInfo&,
                                       const script::CheckOutcome&, double milliseconds)>;
 
-/// Runs m.preflight in a read-only transaction and prints `[k/N] ...` lines between two banners; nothing without
-/// checks. Throws code::check_failed ("MIGRATION ABORTED: ...") at the first failure, or after all of them with
-/// `all_checks`. Returns the number of checks.
-std::size_t run_preflight(script::Migration& migration, postgres::Session& session, base::Console& console,
-                          bool all_checks, const AfterCheck& after_check = {});
-
 /// Runs m.verify inside the caller's transaction. Throws code::verify_failed at the first failure.
 std::size_t run_verify(script::Migration& migration, postgres::Session& session, base::Console& console,
                        const AfterCheck& after_check = {});
+
+/// Tries each unique constraint and unique index that a step has added with check.probe, inside the caller's
+/// transaction; says nothing of those that cannot be tried. Throws code::verify_failed.
+void run_probes(const std::vector<postgres::RowDemand>& added, const std::string& path, postgres::Session& session,
+                base::Console& console);
 
 }  // namespace migrate

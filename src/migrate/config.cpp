@@ -49,6 +49,12 @@ const std::vector<ConfigKey>& config_keys() {
       {"backup_folder", "string", "backups", "Folder of the backups, relative to waxwing.lua.", true},
       {"require_backup", "boolean", "false",
        "Refuse irreversible and destructive revisions without a proved backup of the database as it is now.", true},
+      {"probes", "boolean", "true",
+       "Try after an upgrade, in a savepoint, whether each new unique constraint refuses a duplicate and lets others "
+       "pass.",
+       true},
+      {"auto_preflight", "boolean", "true",
+       "Look for rows that do not fit the constraints which a migration will add, before it runs.", true},
       {"template", "string", nullptr, "File that `waxwing revision` fills in, relative to waxwing.lua.", false},
       {"slug_length", "integer", "40", "Longest slug in a migration's file name, in characters.", false},
       {"log_file", "string", nullptr, "File that the log is appended to as well, relative to waxwing.lua.", true},

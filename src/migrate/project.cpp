@@ -134,6 +134,14 @@ std::unique_ptr<script::Migration> Project::open(const revisions::Revision& revi
   return script::open_migration(absolute(revision.path), revision.path, surroundings(watcher));
 }
 
+std::unique_ptr<script::Migration> Project::open_for_sql(const revisions::Revision& revision,
+                                                         script::Watcher& watcher) const {
+  script::Surroundings silent = surroundings(&watcher);
+  silent.console = nullptr;
+  silent.only_for_sql = true;
+  return script::open_migration(absolute(revision.path), revision.path, silent);
+}
+
 std::string Project::url_text(std::string& source) const {
   const Setting& setting = (*config_)["url"];
   if (!setting.value.is_nil()) {

@@ -55,6 +55,8 @@ class Project {
   const revisions::Graph& graph();
   std::unique_ptr<script::Migration> open(const revisions::Revision& revision,
                                           script::Watcher* watcher = nullptr) const;
+  /// One that is run for its SQL only: it logs nothing, and starts and reads nothing beyond the database.
+  std::unique_ptr<script::Migration> open_for_sql(const revisions::Revision& revision, script::Watcher& watcher) const;
   /// The plugins of waxwing.lua in their order, loaded on first use. Throws code::plugin_missing, code::bad_plugin,
   /// code::not_allowed.
   const std::vector<script::Plugin*>& plugins() const;

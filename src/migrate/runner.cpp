@@ -17,6 +17,7 @@
 #include "base/text.hpp"
 #include "migrate/blockers.hpp"
 #include "migrate/checks.hpp"
+#include "migrate/preflight.hpp"
 #include "migrate/remedies.hpp"
 #include "migrate/run_observer.hpp"
 #include "migrate/step_script.hpp"
@@ -202,8 +203,9 @@ class Run {
         observers_.after_check({step, section, number, count, check, outcome, milliseconds});
       };
     };
-    if (up && rows.empty() && !attempt_.has_passed_preflight)
-      run_preflight(*migration, database_.connection(), console_, options_.all_checks, told_of("preflight"));
+    if (rows.empty() && !attempt_.has_passed_preflight)
+      run_preflight(project_, *migration, {step}, 0, database_.connection(), console_,
+                    {options_.all_checks, project_.config().boolean("auto_preflight"), false, told_of("preflight")});
     attempt_.has_passed_preflight = true;
     if (!has_begun_) console_.info("migrate", step_line(step) + (rows.empty() ? "" : " (going on where it stopped)"));
     has_begun_ = true;
@@ -217,6 +219,8 @@ class Run {
       session.open_last_transaction();
       observers_.before_verify(step);
       if (up) run_verify(*migration, connection, console_, told_of("verify"));
+      if (up && project_.config().boolean("probes"))
+        run_probes(session.met_demands(), step.revision->path, connection, console_);
       base::throw_if_interrupted();
       commit(step, *migration, session.is_journaled(), stopwatch.milliseconds());
     } catch (const Error& error) {

@@ -5,8 +5,10 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/interrupt.hpp"
 #include "base/text.hpp"
 #include "migrate/lone_statement.hpp"
+#include "migrate/row_check.hpp"
 #include "postgres/recorded_result.hpp"
 #include "postgres/sql_grammar.hpp"
 
@@ -133,21 +135,46 @@ void StepSession::close() {
 
 Result StepSession::send(const Statement& statement, const postgres::StatementClass& kind) {
   const bool for_rows = kind.kind == postgres::StatementKind::query ? for_rows_ : changes_rows(statement.sql, kind);
-  if (for_rows == for_rows_) return connection_.query(statement.sql, statement.parameters);
-  const std::string prefix = context_.timeouts.set_local_sql(for_rows) + "; ";
+  const std::string settings = for_rows == for_rows_ ? "" : context_.timeouts.set_local_sql(for_rows) + "; ";
   Result result;
   if (statement.parameters.empty()) {
-    try {
-      result = connection_.query(prefix + statement.sql);
-    } catch (const postgres::SqlError& error) {
-      throw without_prefix(error, prefix.size(), statement.sql);
-    }
+    result = send_with(settings, statement,
+                       kind.kind == postgres::StatementKind::definition ? demands_of(statement.sql)
+                                                                        : std::vector<postgres::RowDemand>());
   } else {
-    connection_.query(prefix);
+    if (!settings.empty()) connection_.query(settings);
     result = connection_.query(statement.sql, statement.parameters);
   }
   for_rows_ = for_rows;
   return result;
+}
+
+/// A statement that may fail on rows gets a savepoint, in the same message, so that the rows can be named from inside
+/// the transaction, where the migration has made them what they are. It ends with the transaction.
+Result StepSession::send_with(const std::string& settings, const Statement& statement,
+                              const std::vector<postgres::RowDemand>& demands) {
+  if (settings.empty() && demands.empty()) return connection_.query(statement.sql);
+  const std::string prefix = settings + (demands.empty() ? "" : "SAVEPOINT waxwing_rows; ");
+  try {
+    const Result result = connection_.query(prefix + statement.sql);
+    met_.insert(met_.end(), demands.begin(), demands.end());
+    return result;
+  } catch (const postgres::SqlError& failure) {
+    postgres::SqlError error = without_prefix(failure, prefix.size(), statement.sql);
+    if (!demands.empty() && is_about_rows(error)) explain(error, demands);
+    throw error;
+  }
+}
+
+void StepSession::explain(postgres::SqlError& error, const std::vector<postgres::RowDemand>& demands) {
+  try {
+    connection_.query("ROLLBACK TO SAVEPOINT waxwing_rows");
+    name_rows(error, demands, connection_);
+    // The statement has failed, and so has the transaction, whatever a script makes of the error.
+    connection_.query("ROLLBACK TO SAVEPOINT waxwing_there_is_none");
+  } catch (const postgres::SqlError&) {
+    base::throw_if_interrupted();
+  }
 }
 
 void StepSession::keep(Statement statement) {
@@ -208,6 +235,7 @@ Result StepSession::alone(Statement statement) {
   if (!is_done) {
     statement.result = send_alone(row);
     verify_done(connection_, row.statement);
+    for (postgres::RowDemand& demand : demands_of(row.statement)) met_.push_back(std::move(demand));
   }
   connection_.query(journal_.done_sql(row_of(statement)));
   ++journaled_;
@@ -220,6 +248,15 @@ void StepSession::skip(const Statement& statement) {
   ++journaled_;
 }
 
+void StepSession::explain_alone(postgres::SqlError& error) {
+  try {
+    name_rows(error, demands_of(error.sql()), connection_);
+  } catch (const postgres::SqlError&) {
+    // The server's own words must do.
+    base::throw_if_interrupted();
+  }
+}
+
 Result StepSession::send_alone(const JournalRow& row) {
   static constexpr const char* no_timeouts = "SET lock_timeout = 0; SET statement_timeout = 0";
   // It holds up nobody while it waits: others read and write beside it.
@@ -230,13 +267,14 @@ Result StepSession::send_alone(const JournalRow& row) {
     const Result result = connection_.query(row.statement);
     connection_.query(no_timeouts);
     return result;
-  } catch (const postgres::SqlError& error) {
+  } catch (postgres::SqlError& error) {
     connection_.query(no_timeouts);
     // A lock timeout, a cancel and a deadlock are tried again; everything else is final.
     const std::string& state = error.diagnostics().sqlstate;
     if (state != "55P03" && state != "57014" && state != "40P01") {
       clean_up(connection_, row.statement, row.record);
       connection_.query(journal_.forget_statement_sql(row));
+      if (is_about_rows(error)) explain_alone(error);
     }
     throw;
   }

@@ -7,6 +7,7 @@
 
 #include "migrate/timeouts.hpp"
 #include "postgres/connection.hpp"
+#include "postgres/row_demand.hpp"
 #include "postgres/sql_error.hpp"
 #include "postgres/sql_text.hpp"
 #include "revisions/journal.hpp"
@@ -54,6 +55,8 @@ class StepSession final : public postgres::Session {
   /// How many statements are committed, and the one that was at work when an error came.
   std::size_t committed_statements() const { return journaled_; }
   const std::string& statement_at_work() const { return at_work_; }
+  /// What the statements of this run demanded of rows that were there, and the rows met.
+  const std::vector<postgres::RowDemand>& met_demands() const { return met_; }
 
  private:
   struct Savepoint {
@@ -72,6 +75,10 @@ class StepSession final : public postgres::Session {
   void open();
   void close();
   postgres::Result send(const Statement& statement, const postgres::StatementClass& kind);
+  postgres::Result send_with(const std::string& settings, const Statement& statement,
+                             const std::vector<postgres::RowDemand>& demands);
+  void explain(postgres::SqlError& error, const std::vector<postgres::RowDemand>& demands);
+  void explain_alone(postgres::SqlError& error);
   postgres::Result in_transaction(Statement statement, const postgres::StatementClass& kind);
   postgres::Result alone(Statement statement);
   void skip(const Statement& statement);
@@ -95,6 +102,7 @@ class StepSession final : public postgres::Session {
   std::vector<Savepoint> savepoints_;
   std::optional<postgres::SqlError> failed_commit_;
   std::string at_work_;
+  std::vector<postgres::RowDemand> met_;
 };
 
 }  // namespace migrate

@@ -4,33 +4,20 @@
 #include <pg_query.h>
 
 #include <map>
-#include <memory>
-#include <nlohmann/json.hpp>
+
+#include "postgres/parse_tree.hpp"
 
 #include "postgres/sql_scanner.hpp"
 
 namespace postgres {
 
-namespace {
-
 using nlohmann::json;
+using tree::is_set;
+using tree::member;
+using tree::only_node;
+using tree::text;
 
-const json nothing = json::object();
-
-const json& member(const json& node, const char* name) {
-  const auto found = node.find(name);
-  return found == node.end() ? nothing : *found;
-}
-
-bool is_set(const json& node, const char* name) {
-  const json& value = member(node, name);
-  return value.is_boolean() && value.get<bool>();
-}
-
-std::string text(const json& node, const char* name) {
-  const json& value = member(node, name);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
+namespace {
 
 /// The options of `WITH (a = b)` and of `REINDEX (CONCURRENTLY)` are both lists of DefElem.
 bool has_option(const json& options, std::string_view name) {
@@ -48,21 +35,13 @@ bool is_switched_off(const json& options, std::string_view name) {
     // A word that is no keyword, such as off, is read as the name of a type.
     for (const json& part : member(member(argument, "TypeName"), "names")) word = text(member(part, "String"), "sval");
     const json& number = member(argument, "Integer");
-    return word == "false" || word == "off" || (!number.empty() && member(number, "ival") == nothing);
+    return word == "false" || word == "off" || (!number.empty() && member(number, "ival") == json::object());
   }
   return false;
 }
 
 bool has_data_node(const json& node) {
-  if (node.is_object())
-    for (const auto& [name, child] : node.items())
-      if (name == "InsertStmt" || name == "UpdateStmt" || name == "DeleteStmt" || name == "MergeStmt" ||
-          has_data_node(child))
-        return true;
-  if (node.is_array())
-    for (const json& child : node)
-      if (has_data_node(child)) return true;
-  return false;
+  return tree::has_node(node, {"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"});
 }
 
 StatementKind kind_of(const std::string& type, const json& node) {
@@ -120,27 +99,6 @@ bool needs_no_transaction(const std::string& type, const json& node) {
            kind == "REINDEX_OBJECT_SYSTEM" || kind == "REINDEX_OBJECT_SCHEMA";
   }
   return false;
-}
-
-using Parsed = std::unique_ptr<PgQueryParseResult, void (*)(PgQueryParseResult*)>;
-
-Parsed parse(std::string_view statement) {
-  return {new PgQueryParseResult(pg_query_parse(std::string(statement).c_str())), [](PgQueryParseResult* result) {
-            pg_query_free_parse_result(*result);
-            delete result;
-          }};
-}
-
-/// The node of the only statement and its type; an empty type when the grammar cannot read it.
-std::pair<std::string, json> only_node(std::string_view statement) {
-  const Parsed parsed = parse(statement);
-  if (parsed->error) return {};
-  json tree = json::parse(parsed->parse_tree, nullptr, false);
-  const json& statements = member(tree, "stmts");
-  if (statements.size() != 1) return {};
-  const json& node = member(statements.front(), "stmt");
-  if (node.size() != 1) return {};
-  return {node.begin().key(), *node.begin()};
 }
 
 /// The last one or two names of a dropped object.

@@ -3,6 +3,8 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "postgres/row_text.hpp"
+#include "script/check_list.hpp"
 #include "script/embedded.hpp"
 #include "script/lua_state.hpp"
 #include "script/lua_values.hpp"
@@ -38,27 +40,6 @@ int load_check(lua_State* lua) {
   return 1;
 }
 
-std::string field_text(const postgres::Result& result, std::size_t row, std::size_t column) {
-  if (result.is_null(row, column)) return "NULL";
-  switch (result.column_type(column)) {
-    case postgres::oid::int2:
-    case postgres::oid::int4:
-    case postgres::oid::int8:
-    case postgres::oid::numeric:
-    case postgres::oid::boolean:
-    case postgres::oid::float8: return result.text(row, column);
-    default: break;
-  }
-  constexpr std::size_t longest = 80;
-  std::string text = result.text(row, column);
-  if (text.size() > longest) {
-    std::size_t cut = longest;
-    while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80) --cut;
-    text = text.substr(0, cut) + "...";
-  }
-  return "\"" + text + "\"";
-}
-
 /// How many rows a query gives, and the first few as lines of text.
 int sample(lua_State* lua) {
   std::string sql(base::trim(luaL_checkstring(lua, 1)));
@@ -77,12 +58,7 @@ int sample(lua_State* lua) {
     lua_pushlstring(lua, text.data(), text.size());
     lua_rawseti(lua, -2, ++position);
   };
-  for (std::size_t row = 0; row < rows.rows(); ++row) {
-    std::vector<std::string> fields;
-    for (std::size_t column = 0; column < rows.columns(); ++column)
-      fields.push_back(fmt::format("{} = {}", rows.column_name(column), field_text(rows, row, column)));
-    add(base::join(fields, ", "));
-  }
+  for (std::size_t row = 0; row < rows.rows(); ++row) add(postgres::row_text(rows, row, rows.columns()));
   if (count > most_rows_shown) add(fmt::format("and {} more", count - most_rows_shown));
   return 2;
 }
@@ -189,6 +165,23 @@ void open_check(lua_State* lua) {
   lua_setfield(lua, -2, "__index");
   lua_setmetatable(lua, -2);
   lua_setglobal(lua, "check");
+}
+
+CheckOutcome run_check(const std::string& name, const base::Value& arguments, postgres::Session& session) {
+  LuaState state((Surroundings()));
+  const LuaState::WithSession with(state, session);
+  base::Value found;
+  state.protect("", [&](lua_State* lua) {
+    load_library(lua);
+    lua_pop(lua, 3);
+    lua_getfield(lua, -1, name.c_str());
+    push_value(lua, arguments);
+    lua_call(lua, 1, 1);
+    lua_getfield(lua, -1, "run");
+    lua_call(lua, 0, 1);
+    if (lua_istable(lua, -1)) found = to_value(lua, -1);
+  });
+  return outcome_of(std::move(found));
 }
 
 std::vector<CheckType> all_checks() {

@@ -20,6 +20,19 @@ std::string text_of(const base::Value* value) {
 
 }  // namespace
 
+CheckOutcome outcome_of(base::Value found) {
+  CheckOutcome outcome;
+  const auto is_true = [&](const char* key) { return found.find(key) && *found.find(key) == base::Value(true); };
+  outcome.passed = is_true("passed");
+  outcome.skipped = is_true("skipped");
+  outcome.text = text_of(found.find("text"));
+  outcome.advice = text_of(found.find("advice"));
+  if (const base::Value* lines = found.find("lines"); lines && lines->get_if<base::List>())
+    for (const base::Value& each : *lines->get_if<base::List>()) outcome.lines.push_back(text_of(&each));
+  outcome.data = std::move(found);
+  return outcome;
+}
+
 CheckList CheckList::read(lua_State* lua, const std::string& name, const std::string& path) {
   CheckList list;
   list.path_ = path;
@@ -33,10 +46,12 @@ CheckList CheckList::read(lua_State* lua, const std::string& name, const std::st
       lua_getfield(lua, -1, "kind");
       lua_getfield(lua, -2, "doing");
       lua_getfield(lua, -3, "line");
-      if (lua_tostring(lua, -3)) check.info.kind = lua_tostring(lua, -3);
-      if (lua_tostring(lua, -2)) check.info.doing = lua_tostring(lua, -2);
-      check.info.line = static_cast<int>(lua_tonumber(lua, -1));
-      lua_pop(lua, 3);
+      lua_getfield(lua, -4, "subject");
+      if (lua_tostring(lua, -4)) check.info.kind = lua_tostring(lua, -4);
+      if (lua_tostring(lua, -3)) check.info.doing = lua_tostring(lua, -3);
+      check.info.line = static_cast<int>(lua_tonumber(lua, -2));
+      if (lua_tostring(lua, -1)) check.info.subject = lua_tostring(lua, -1);
+      lua_pop(lua, 4);
       lua_getfield(lua, -1, "run");
       check.run = luaL_ref(lua, LUA_REGISTRYINDEX);
     }
@@ -60,12 +75,12 @@ CheckOutcome CheckList::run(LuaState& state, std::size_t index, postgres::Sessio
                             const std::string& phase) const {
   const Check& check = checks_[index];
   const LuaState::WithSession with(state, session);
-  CheckOutcome outcome;
+  base::Value found;
   try {
     state.protect(phase, [&](lua_State* lua) {
       lua_rawgeti(lua, LUA_REGISTRYINDEX, check.run);
       lua_call(lua, 0, 1);
-      if (lua_istable(lua, -1)) outcome.data = to_value(lua, -1);
+      if (lua_istable(lua, -1)) found = to_value(lua, -1);
     });
   } catch (Error& error) {
     // A check of ours has no line of the user's on the stack; it is the check's own line that helps.
@@ -73,13 +88,7 @@ CheckOutcome CheckList::run(LuaState& state, std::size_t index, postgres::Sessio
       error.relocate(fmt::format("{}:{} in {}", path_, check.info.line, phase));
     throw;
   }
-  const auto text = [&](const char* key) { return text_of(outcome.data.find(key)); };
-  outcome.passed = outcome.data.find("passed") && *outcome.data.find("passed") == base::Value(true);
-  outcome.text = text("text");
-  outcome.advice = text("advice");
-  if (const base::Value* lines = outcome.data.find("lines"); lines && lines->get_if<base::List>())
-    for (const base::Value& each : *lines->get_if<base::List>()) outcome.lines.push_back(text_of(&each));
-  return outcome;
+  return outcome_of(std::move(found));
 }
 
 void CheckList::clear(lua_State* lua) {

@@ -8,6 +8,10 @@
 
 namespace script {
 
+/// What a check returns to Lua, `{ passed = true, text = "...", lines = {...}, advice = "...", skipped = true }`, as
+/// the program sees it.
+CheckOutcome outcome_of(base::Value found);
+
 class CheckList {
  public:
   /// Reads the list on top of the stack, nil for none; it stays there. `name` ("m.preflight") and `path` are for

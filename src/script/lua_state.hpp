@@ -37,7 +37,7 @@ class LuaState {
   /// The session that db, schema and op work on. Throws code::script_error outside of upgrade, downgrade and checks.
   postgres::Session& session();
   /// Is the script read for its SQL only, with no database behind its session?
-  bool is_recording() const { return session_ && !session_->is_live(); }
+  bool is_recording() const { return surroundings_.only_for_sql || (session_ && !session_->is_live()); }
   /// Sets the session for the lifetime of a call; scripts get it guarded. `watcher` takes the place of the state's own.
   class WithSession {
    public:

@@ -32,6 +32,8 @@ struct Surroundings {
   std::string project_folder;
   std::size_t memory_limit_mb = 512;
   bool jit = false;
+  /// The script is run to find out its SQL, and must do nothing else, although its session can answer questions.
+  bool only_for_sql = false;
   /// May be null.
   Watcher* watcher = nullptr;
   /// What the script may use beyond the database: "http", "shell", "files"; and how to allow more, for the error.
@@ -44,6 +46,8 @@ struct Surroundings {
 /// What a check found. `text` is the line after the mark: the `ok` text or the `failed` text with its values filled in.
 struct CheckOutcome {
   bool passed = false;
+  /// It could not be tried; `text` says why.
+  bool skipped = false;
   std::string text;
   /// Offending rows, at most five, already as text; and lines such as "  - 15 books (table will be DROPPED)".
   std::vector<std::string> lines;
@@ -58,6 +62,9 @@ struct CheckInfo {
   /// "Checking for books with NULL dream_storage_id", without the dots.
   std::string doing;
   int line = 0;
+  /// Kind, table and columns, "unique users (tenant_id, email)", where it has them: an automatic check of the same is
+  /// left out.
+  std::string subject{};
 };
 
 class Migration {
@@ -101,6 +108,9 @@ revisions::Revision evaluate_header(const std::string& text, const std::string& 
 /// Evaluates waxwing.lua in a sandbox that has env() and the safe library only, and returns its table. Functions are
 /// not kept. Throws code::bad_config or code::script_syntax with file and line.
 base::Value evaluate_config(const std::string& text, const std::string& path, const Surroundings& surroundings);
+
+/// Runs a check of the library outside of a migration; `arguments` is its table.
+CheckOutcome run_check(const std::string& name, const base::Value& arguments, postgres::Session& session);
 
 /// Name, summary and keys of each check, for `waxwing help check NAME` and the reference.
 struct CheckType {

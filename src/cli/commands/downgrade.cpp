@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
+#include "cli/preflight_only.hpp"
 #include "migrate/backup_policy.hpp"
 #include "migrate/sql_script.hpp"
 
@@ -33,6 +34,12 @@ base::Exit run(Context& context) {
   migrate::Project& project = context.project();
   const revisions::Graph& graph = context.graph();
   const std::string target = context.argument(0);
+  if (context.arguments.has("preflight"))
+    return preflight_only(context, [&](const revisions::Applied& applied) {
+      ChosenSteps chosen{revisions::plan_downgrade(graph, applied, target)};
+      migrate::refuse_impossible(project, chosen.steps);
+      return chosen;
+    });
   migrate::LockedDatabase database(project, context.console);
   const std::vector<revisions::Step> steps = revisions::plan_downgrade(graph, database.applied(), target);
   if (steps.empty()) {
@@ -44,7 +51,7 @@ base::Exit run(Context& context) {
   migrate::refuse_impossible(project, steps, [&](const revisions::Revision& revision) {
     return migrate::way_back(project, database.connection(), revision);
   });
-  migrate::RunOptions options{"downgrade", target};
+  migrate::RunOptions options{"downgrade", target, context.arguments.has("all-checks")};
   options.detail =
       migrate::require_backup(project, database, steps, context.arguments.has("no-backup-i-know"), context.console);
   if (project.wants_typed_confirmation())
@@ -66,6 +73,9 @@ const Command downgrade_command{
     1,
     1,
     {{"--sql", nullptr, "Print the SQL instead of running it; TARGET is a range from:to."},
+     {"--preflight", nullptr,
+      "Only look for rows that will not fit, and change nothing; exit status 6 when there are."},
+     {"--all-checks", nullptr, "Report every failing pre-flight check, not only the first."},
      {"--yes", "NAME", "The database's name, where the environment wants it typed."},
      {"--no-backup-i-know", nullptr, "Go on without the backup that is required; the run's record says so."},
      {"--lock-wait", "SECONDS", "Wait this long for another migrator to finish."}},

@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
+#include "cli/preflight_only.hpp"
 #include "migrate/backup_policy.hpp"
 #include "migrate/sql_script.hpp"
 #include "migrate/untracked.hpp"
@@ -48,6 +49,10 @@ base::Exit run(Context& context) {
                             target));
   migrate::Project& project = context.project();
   const revisions::Graph& graph = context.graph();
+  if (context.arguments.has("preflight"))
+    return preflight_only(context, [&](const revisions::Applied& applied) {
+      return ChosenSteps{revisions::plan_upgrade(graph, applied, target)};
+    });
   migrate::LockedDatabase database(project, context.console);
   migrate::refuse_edited(project, database.rows());
   const std::vector<revisions::Step> steps = revisions::plan_upgrade(graph, database.applied(), target);
@@ -79,6 +84,8 @@ const Command upgrade_command{
     1,
     {{"--sql", nullptr, "Print the SQL instead of running it; TARGET may be a range a:b."},
      {"--from", "REV", "With --sql: start at REV, or at what the database has with \"current\"."},
+     {"--preflight", nullptr,
+      "Only run the pre-flight checks of all steps, and change nothing; exit status 6 when one fails."},
      {"--all-checks", nullptr, "Report every failing pre-flight check, not only the first."},
      {"--no-backup-i-know", nullptr, "Go on without the backup that is required; the run's record says so."},
      {"--lock-wait", "SECONDS", "Wait this long for another migrator to finish."}},
