@@ -162,8 +162,10 @@ class Preflight {
     const std::string subject = subject_of(foreseen.demand);
     if (std::find(subjects_.begin(), subjects_.end(), subject) != subjects_.end()) return;
     if (const auto check = prepare(session_, foreseen.demand)) {
-      items_.push_back(
-          {check->doing, foreseen.place, [this, check = *check] { return run_rows(check); }, &code::rows_do_not_fit});
+      items_.push_back({{"rows", check->doing, line_of(foreseen.place), subject},
+                        foreseen.place,
+                        [this, check = *check] { return run_rows(check); },
+                        &code::rows_do_not_fit});
     }
   }
 

@@ -61,10 +61,15 @@ bool has_node(const json& node, std::initializer_list<std::string_view> types) {
   return false;
 }
 
+std::string parsed_text(std::string_view sql) {
+  const Parsed parsed = parse(sql);
+  return parsed->error ? std::string() : parsed->parse_tree;
+}
+
 std::pair<std::string, json> only_node(std::string_view statement) {
-  const Parsed parsed = parse(statement);
-  if (parsed->error) return {};
-  json parse_tree = json::parse(parsed->parse_tree, nullptr, false);
+  const std::string tree_text = parsed_text(statement);
+  if (tree_text.empty()) return {};
+  json parse_tree = json::parse(tree_text, nullptr, false);
   const json& statements = member(parse_tree, "stmts");
   if (statements.size() != 1) return {};
   const json& node = member(statements.front(), "stmt");

@@ -20,6 +20,8 @@ std::vector<std::string> texts(const nlohmann::json& list);
 /// Does a node of one of these types stand anywhere below?
 bool has_node(const nlohmann::json& node, std::initializer_list<std::string_view> types);
 
+/// The tree of one statement or several as JSON text; empty when the grammar cannot read it.
+std::string parsed_text(std::string_view sql);
 /// The node of the only statement and its type; an empty type when the grammar cannot read it.
 std::pair<std::string, nlohmann::json> only_node(std::string_view statement);
 

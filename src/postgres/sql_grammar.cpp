@@ -208,8 +208,7 @@ std::optional<CreatedTable> created_table(std::string_view statement) {
 }
 
 std::string parse_tree(std::string_view statement) {
-  const Parsed parsed = parse(statement);
-  return parsed->error ? std::string() : parsed->parse_tree;
+  return tree::parsed_text(statement);
 }
 
 int grammar_version() { return PG_VERSION_NUM / 10000 * 10000; }
