@@ -143,6 +143,17 @@ std::unique_ptr<script::Plugin> load_plugin(const Project& project, const Plugin
   return plugin;
 }
 
+void tell_plugins(const Project& project, const std::string& hook, const base::Value& event, base::Console& console) {
+  for (script::Plugin* plugin : project.plugins()) {
+    if (!plugin->has_hook(hook)) continue;
+    try {
+      plugin->call_hook(hook, event, nullptr);
+    } catch (const Error& error) {
+      console.warn("plugins", fmt::format("{} ({})", error.what(), base::join(error.places(), ", ")));
+    }
+  }
+}
+
 base::Value step_value(const revisions::Step& step) {
   const revisions::Revision& revision = *step.revision;
   return base::Map{{"revision", revision.id},

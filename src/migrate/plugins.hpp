@@ -38,6 +38,10 @@ std::unique_ptr<script::Plugin> load_plugin(const Project& project, const Plugin
 /// Calls the hooks of plugins as a run goes on.
 std::unique_ptr<RunObserver> observe_by(script::Plugin& plugin, const Project& project);
 
+/// Calls a hook that belongs to no run, such as on_backup, in every plugin that has it. What a hook throws is warned
+/// of: what it is told of has happened.
+void tell_plugins(const Project& project, const std::string& hook, const base::Value& event, base::Console& console);
+
 /// What hooks are told of a step: revision, message, direction, path, transactional, irreversible.
 base::Value step_value(const revisions::Step& step);
 

@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "migrate/checks.hpp"
 #include "migrate/foresight.hpp"
+#include "migrate/plugins.hpp"
 #include "migrate/row_check.hpp"
 #include "postgres/sql_error.hpp"
 
@@ -90,6 +91,19 @@ class Preflight {
       items_.push_back({checks[i], fmt::format("{}:{} in preflight", migration.header().path, checks[i].line),
                         [this, &migration, i] { return migration.run_preflight(i, session_); }, &code::check_failed});
       subjects_.push_back(checks[i].subject);
+    }
+  }
+
+  /// What plugins want to have looked at before the step.
+  void add_plugins(const Step& step) {
+    for (script::Plugin* plugin : project_.plugins()) {
+      if (!plugin->info().has_preflight) continue;
+      const std::vector<script::CheckInfo> checks = plugin->preflight(step_value(step));
+      for (std::size_t i = 0; i < checks.size(); ++i) {
+        items_.push_back({checks[i], fmt::format("{}:{} in preflight", plugin->info().path, checks[i].line),
+                          [this, plugin, i] { return plugin->run_preflight(i, session_); }, &code::check_failed});
+        subjects_.push_back(checks[i].subject);
+      }
     }
   }
 
@@ -198,6 +212,7 @@ std::size_t run_preflight(const Project& project, script::Migration& migration, 
                           const PreflightOptions& options) {
   Preflight preflight(project, session, console, options);
   if (steps[first].direction == Direction::up) preflight.add_declared(migration);
+  preflight.add_plugins(steps[first]);
   if (options.says_doubts)
     for (std::size_t i = first + 1; i < steps.size(); ++i)
       if (steps[i].direction == Direction::up)

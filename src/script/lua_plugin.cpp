@@ -302,6 +302,7 @@ class LuaPlugin final : public Plugin {
     push_declaration(lua);
     lua_call(lua, 1, 1);
     info_ = info_of(to_value(lua, lua_gettop(lua)));
+    info_.path = path_;
     std::vector<std::string> given;
     for (const std::string& need : info_.needs)
       if (std::find(settings.allowed.begin(), settings.allowed.end(), need) != settings.allowed.end())

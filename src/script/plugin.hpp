@@ -36,6 +36,8 @@ struct PluginInfo {
   std::vector<PluginOption> options;
   std::vector<PluginPart> checks, operations, commands;
   bool has_preflight = false;
+  /// "plugins/notify/plugin.lua".
+  std::string path;
 };
 
 /// What the configuration says of one plugin.

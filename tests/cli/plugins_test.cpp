@@ -231,6 +231,29 @@ TEST_CASE("a plugin adds operations, checks and commands", "[plugins]") {
   CHECK(contains(result.err, "migrations/b.lua:"));
 }
 
+TEST_CASE("a plugin adds checks before each step, and hears of backups", "[plugins]") {
+  TestProject files;
+  write_config(files, R"(plugins = { "guard" })");
+  files.write("plugins/guard/plugin.lua", R"(return plugin {
+  name = "guard", version = "1", api = 1, needs = { "files" },
+  preflight = function(step)
+    return { check.no_rows { doing = "Looking before " .. step.revision, ok = "All is well", failed = "{count} locked rows", sql = "select 1 where to_regclass('locked') is not null" } }
+  end,
+  hooks = { on_backup = function(backup) files.write("heard.txt", backup.label .. " " .. tostring(backup.proved)) end },
+})");
+  files.migration("a", "", "db.execute('create table locked (n int)')", "", "",
+                  "m.preflight = { check.no_table { name = 't' } }\n");
+  files.migration("b", "a", "");
+  base::ProcessResult result = in(files, {"upgrade", "head"});
+  CHECK(result.status == 6);
+  CHECK(contains(result.out, "[2/2] Looking before a..."));
+  CHECK(contains(result.err, "1 locked row"));
+  CHECK(contains(result.err, "plugins/guard/plugin.lua:4 in preflight"));
+  CHECK(files.value("select string_agg(revision, ',') from waxwing.revision") == "a");
+  REQUIRE(in(files, {"backup", "--label", "x"}).status == 0);
+  CHECK(base::read_file(files.path() + "/heard.txt") == "x true");
+}
+
 TEST_CASE("plugin new writes one that works, and its test runs", "[plugins]") {
   TestProject files;
   files.migration("a", "", "");

@@ -165,6 +165,6 @@ TEST_CASE("a failed migration says what to try", "[migrate][remedies]") {
     FAIL("no error");
   } catch (const base::Error& error) {
     CHECK_THAT(error.advice(), StartsWith("waxwing check duplicates users email"));
-    CHECK(error.state() == "revision b rolled back; database is at a");
+    CHECK(error.state() == "revision b was not begun; database is at a");
   }
 }

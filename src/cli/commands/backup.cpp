@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
+#include "migrate/plugins.hpp"
 
 namespace cli {
 
@@ -38,6 +39,14 @@ base::Exit make(Context& context) {
   options.proves = !context.arguments.has("no-proof");
   options.proves_on_server = context.arguments.has("proof-on-server");
   const migrate::MadeBackup made = migrate::make_backup(context.project(), options, context.console);
+  migrate::tell_plugins(context.project(), "on_backup",
+                        base::Map{{"file", context.project().shown(made.manifest.path)},
+                                  {"label", made.manifest.label},
+                                  {"bytes", static_cast<std::int64_t>(made.manifest.bytes)},
+                                  {"sha256", made.manifest.sha256},
+                                  {"position", made.manifest.position},
+                                  {"proved", made.manifest.proof.passed}},
+                        context.console);
   if (context.json()) {
     nlohmann::ordered_json json = json_of(context, made.manifest);
     json["warnings"] = made.warnings;

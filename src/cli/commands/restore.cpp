@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
+#include "migrate/plugins.hpp"
 
 namespace cli {
 
@@ -30,6 +31,12 @@ base::Exit run(Context& context) {
         confirm_by_name(context.console, database, context.arguments.value("yes"), what_happens);
       },
       context.console);
+  migrate::tell_plugins(context.project(), "on_restore",
+                        base::Map{{"file", summary.file},
+                                  {"position", summary.position},
+                                  {"compared", summary.was_compared},
+                                  {"milliseconds", summary.milliseconds}},
+                        context.console);
   if (context.json()) {
     nlohmann::ordered_json json = document();
     json["file"] = summary.file;
