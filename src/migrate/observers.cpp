@@ -1,4 +1,5 @@
 // Who observes each run.
+#include "base/text.hpp"
 #include "migrate/plugins.hpp"
 #include "migrate/run_observer.hpp"
 #include "migrate/run_recorder.hpp"
@@ -23,12 +24,28 @@ class NotesToLog final : public RunObserver {
   base::Console& console_;
 };
 
+/// Who can help is said when help is wanted.
+class ContactsOnError final : public RunObserver {
+ public:
+  ContactsOnError(std::vector<std::string> contacts, base::Console& console)
+      : contacts_(std::move(contacts)), console_(console) {}
+  void on_error(const base::Error&, const revisions::Step*) override {
+    console_.warn("migrate", "contacts: " + base::join(contacts_, "; "));
+  }
+
+ private:
+  const std::vector<std::string> contacts_;
+  base::Console& console_;
+};
+
 }  // namespace
 
 RunObservers observers_of(Project& project, base::Console& console) {
   RunObservers observers;
   observers.add(std::make_unique<NotesToLog>(console));
   observers.add(run_recorder(project, console));
+  if (project.config().has("contacts"))
+    observers.add(std::make_unique<ContactsOnError>(project.config().list("contacts"), console));
   for (script::Plugin* plugin : project.plugins()) observers.add(observe_by(*plugin, project));
   return observers;
 }

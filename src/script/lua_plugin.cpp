@@ -62,10 +62,17 @@ std::vector<PluginPart> parts_in(const base::Value& table, const char* key) {
 }
 
 PluginInfo info_of(const base::Value& described) {
-  PluginInfo info{text_in(described, "name"),         text_in(described, "version"), text_in(described, "summary"),
-                  texts_in(described, "needs"),       texts_in(described, "hooks"),  {},
-                  parts_in(described, "checks"),      parts_in(described, "ops"),    parts_in(described, "commands"),
-                  flag_in(described, "has_preflight")};
+  PluginInfo info{text_in(described, "name"),
+                  text_in(described, "version"),
+                  text_in(described, "summary"),
+                  texts_in(described, "needs"),
+                  texts_in(described, "hooks"),
+                  {},
+                  parts_in(described, "checks"),
+                  parts_in(described, "ops"),
+                  parts_in(described, "commands"),
+                  flag_in(described, "has_preflight"),
+                  {}};
   for (const base::Value& each : list_in(described, "options")) {
     const base::Value* fallback = each.find("default");
     info.options.push_back({text_in(each, "name"), text_in(each, "type"), text_in(each, "doc"),

@@ -7,6 +7,7 @@
 #include "cli/output.hpp"
 #include "cli/preflight_only.hpp"
 #include "migrate/backup_policy.hpp"
+#include "migrate/policy.hpp"
 #include "migrate/sql_script.hpp"
 
 namespace cli {
@@ -51,6 +52,7 @@ base::Exit run(Context& context) {
   migrate::refuse_impossible(project, steps, [&](const revisions::Revision& revision) {
     return migrate::way_back(project, database.connection(), revision);
   });
+  migrate::refuse_by_policy(project, steps, context.arguments.has("outside-hours"));
   migrate::RunOptions options{"downgrade", target, context.arguments.has("all-checks")};
   options.detail =
       migrate::require_backup(project, database, steps, context.arguments.has("no-backup-i-know"), context.console);
@@ -77,6 +79,7 @@ const Command downgrade_command{
       "Only look for rows that will not fit, and change nothing; exit status 6 when there are."},
      {"--all-checks", nullptr, "Report every failing pre-flight check, not only the first."},
      {"--yes", "NAME", "The database's name, where the environment wants it typed."},
+     {"--outside-hours", nullptr, "Go on outside of the hours that the environment allows."},
      {"--no-backup-i-know", nullptr, "Go on without the backup that is required; the run's record says so."},
      {"--lock-wait", "SECONDS", "Wait this long for another migrator to finish."}},
     run,

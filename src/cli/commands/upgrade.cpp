@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
 #include "cli/preflight_only.hpp"
 #include "migrate/backup_policy.hpp"
+#include "migrate/policy.hpp"
 #include "migrate/sql_script.hpp"
 #include "migrate/untracked.hpp"
 
@@ -65,6 +67,12 @@ base::Exit run(Context& context) {
       migrate::warn_of_untracked_schema(database.connection(), graph, database.ledger().schema(), context.console);
     });
   print_critical_warnings(context.console, steps);
+  migrate::refuse_by_policy(project, steps, context.arguments.has("outside-hours"));
+  if (const auto irreversible = migrate::irreversible_steps(steps);
+      !irreversible.empty() && project.wants_typed_confirmation())
+    confirm_by_name(context.console, database.connection().url().database(), context.arguments.value("yes"),
+                    fmt::format("upgrading {}: there is no way back from {}", database.connection().url().masked(),
+                                base::join(irreversible, ", ")));
   migrate::RunOptions options{"upgrade", target, context.arguments.has("all-checks")};
   options.detail =
       migrate::require_backup(project, database, steps, context.arguments.has("no-backup-i-know"), context.console);
@@ -87,6 +95,8 @@ const Command upgrade_command{
      {"--preflight", nullptr,
       "Only run the pre-flight checks of all steps, and change nothing; exit status 6 when one fails."},
      {"--all-checks", nullptr, "Report every failing pre-flight check, not only the first."},
+     {"--yes", "NAME", "The database's name, where the environment wants it typed."},
+     {"--outside-hours", nullptr, "Go on outside of the hours that the environment allows."},
      {"--no-backup-i-know", nullptr, "Go on without the backup that is required; the run's record says so."},
      {"--lock-wait", "SECONDS", "Wait this long for another migrator to finish."}},
     run,
