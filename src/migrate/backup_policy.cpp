@@ -21,7 +21,7 @@ namespace code = base::code;
 namespace {
 
 /// "72e10c4c221a says backup_required", one for each step that needs a backup.
-std::vector<std::string> demands(Project& project, LockedDatabase& database, const std::vector<Step>& steps) {
+std::vector<std::string> demands(Project& project, const std::vector<Step>& steps) {
   std::vector<std::string> reasons;
   const bool is_required = project.config().boolean("require_backup");
   std::unique_ptr<postgres::Connection> reader;
@@ -76,7 +76,7 @@ std::string shortcoming(const BackupEntry& entry, const DatabaseIdentity& here, 
 
 std::string require_backup(Project& project, LockedDatabase& database, const std::vector<Step>& steps, bool is_waived,
                            base::Console& console) {
-  const std::vector<std::string> reasons = demands(project, database, steps);
+  const std::vector<std::string> reasons = demands(project, steps);
   if (reasons.empty() || !has_tables(database)) return {};
   revisions::Applied applied = database.applied();
   std::sort(applied.begin(), applied.end());

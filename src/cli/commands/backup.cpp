@@ -18,7 +18,8 @@ using base::Mark;
 nlohmann::ordered_json json_of(Context& context, const migrate::Manifest& manifest) {
   nlohmann::ordered_json json = document();
   json["path"] = context.project().shown(manifest.path);
-  for (const auto& [key, value] : migrate::to_json(manifest).items())
+  const nlohmann::ordered_json all = migrate::to_json(manifest);
+  for (const auto& [key, value] : all.items())
     if (key != "schema_version" && key != "file") json[key] = value;
   return json;
 }

@@ -34,7 +34,7 @@ class Input {
 };
 
 /// Ends the program when a law does not hold.
-inline void require(bool holds, std::string_view law, std::string_view shown = {}) {
+inline void require(bool holds, std::string_view law, std::string_view shown = "") {
   if (holds) return;
   std::fprintf(stderr, "broken law: %.*s\n%.*s\n", static_cast<int>(law.size()), law.data(),
                static_cast<int>(shown.size()), shown.data());
