@@ -34,6 +34,10 @@ struct Escaper {
   std::mutex mutex;
   std::unique_ptr<PGconn, Close> connection{PQconnectStart("no-server")};
 
+  Escaper() {
+    if (!connection) throw std::bad_alloc();
+  }
+
   std::string escape(char* (*function)(PGconn*, const char*, std::size_t), std::string_view text) {
     const std::lock_guard lock(mutex);
     const std::unique_ptr<char, Free> escaped(function(connection.get(), text.data(), text.size()));

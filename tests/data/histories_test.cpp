@@ -135,7 +135,7 @@ TEST_CASE("the book service of the documents is migrated row for row", "[data]")
                              "\"dcs_book_id\", \"school_id\", \"teacher_id\" }");
     base::write_file((folder.path() / "migrations/72e10c4c221a.lua").string(), text);
     REQUIRE(folder.waxwing({"stamp", "1294713df196"}, &url).status == 0);
-    const base::ProcessResult up = folder.waxwing({"upgrade", "head"}, &url);
+    const base::ProcessResult up = folder.waxwing({"upgrade", "head", "--no-backup-i-know"}, &url);
     INFO(up.err);
     REQUIRE(up.status == 0);
     const auto connection = tests::connect(url);
