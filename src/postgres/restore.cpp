@@ -194,7 +194,8 @@ void run_dump_in_transaction(const ClientPrograms& programs, const Url& url, con
   }
   psql_end.close();
   if (result.status != 0) {
-    feeder.wait();
+    // What stopped the script half-way is the cause of what psql says about the statement that was cut.
+    feeder.get();
     throw Error(code::restore_failed, "the restore was refused").because(first_error(result.err));
   }
   feeder.get();

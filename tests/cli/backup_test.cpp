@@ -48,6 +48,7 @@ std::int64_t other_sessions(const postgres::Url& url) {
 }  // namespace
 
 TEST_CASE("a backup is made, proved, listed and verified", "[cli][backup]") {
+  if (tests::skips_for_pg_dump()) return;
   const BackupSite site;
   CHECK(site.run({"backup", "list"}).out == "no backups in backups\n");
   REQUIRE(site.run({"upgrade", "a"}).status == 0);
@@ -84,6 +85,7 @@ TEST_CASE("a backup is made, proved, listed and verified", "[cli][backup]") {
 }
 
 TEST_CASE("marks are plain letters where the locale is not UTF-8", "[cli][backup]") {
+  if (tests::skips_for_pg_dump()) return;
   const BackupSite site;
   base::ProcessOptions ascii;
   ascii.environment["LC_ALL"] = "C";
@@ -93,6 +95,7 @@ TEST_CASE("marks are plain letters where the locale is not UTF-8", "[cli][backup
 }
 
 TEST_CASE("a database with a hostile name is backed up on the server itself", "[cli][backup]") {
+  if (tests::skips_for_pg_dump()) return;
   const std::string name = "we\"ird 'name' \\ $x; drop";
   const auto admin = tests::connect(tests::superuser_url());
   admin->query("DROP ROLE IF EXISTS journal_keeper; CREATE ROLE journal_keeper LOGIN CREATEDB PASSWORD 'x'");
@@ -119,6 +122,7 @@ TEST_CASE("a database with a hostile name is backed up on the server itself", "[
 }
 
 TEST_CASE("what happened to a backup is found and named", "[cli][backup]") {
+  if (tests::skips_for_pg_dump()) return;
   const BackupSite site, other;
   REQUIRE(site.run({"upgrade", "a"}).status == 0);
   REQUIRE(site.run({"backup"}).status == 0);
@@ -178,6 +182,7 @@ TEST_CASE("what happened to a backup is found and named", "[cli][backup]") {
 }
 
 TEST_CASE("a backup that is interrupted leaves nothing", "[cli][backup]") {
+  if (tests::skips_for_pg_dump()) return;
   for (const int signal : {SIGINT, SIGTERM, SIGKILL}) {
     INFO("signal " << signal);
     const BackupSite site;
@@ -212,6 +217,7 @@ TEST_CASE("a backup that is interrupted leaves nothing", "[cli][backup]") {
 }
 
 TEST_CASE("a full disk is named and leaves nothing", "[cli][backup]") {
+  if (tests::skips_for_pg_dump()) return;
   const BackupSite site;
   REQUIRE(site.run({"upgrade", "a"}).status == 0);
   const base::ProcessResult result =
@@ -226,6 +232,7 @@ TEST_CASE("a full disk is named and leaves nothing", "[cli][backup]") {
 }
 
 TEST_CASE("the password is in no argument and no environment of pg_dump", "[cli][backup]") {
+  if (tests::skips_for_pg_dump()) return;
   BackupSite site;
   const std::string log = site.path("log"), programs = site.path("bin");
   for (const char* name : {"pg_dump", "psql"})
@@ -285,6 +292,7 @@ TEST_CASE("pg_dump's own words are shown when it fails", "[cli][backup]") {
 }
 
 TEST_CASE("a backup whose rows are not those of the source is not kept", "[cli][backup]") {
+  if (tests::skips_for_pg_dump()) return;
   const BackupSite site;
   REQUIRE(site.run({"upgrade", "a"}).status == 0);
   write_programs(site.path("bin"), "pg_dump",
@@ -301,6 +309,7 @@ TEST_CASE("a backup whose rows are not those of the source is not kept", "[cli][
 }
 
 TEST_CASE("a run that needs a backup is refused without one", "[cli][backup]") {
+  if (tests::skips_for_pg_dump()) return;
   const BackupSite site;
   REQUIRE(site.run({"upgrade", "a"}).status == 0);
   const base::ProcessResult refused = site.run({"upgrade", "head"});
@@ -348,6 +357,7 @@ TEST_CASE("an empty database has nothing to lose", "[cli][backup]") {
 }
 
 TEST_CASE("require_backup is asked of what takes something away", "[cli][backup]") {
+  if (tests::skips_for_pg_dump()) return;
   const BackupSite site;
   site.write("migrations/b.lua",
              "local m = migration { revision = 'b', revises = 'a' }\nfunction m.upgrade()\n  op.add_column { table = "
@@ -364,6 +374,7 @@ TEST_CASE("require_backup is asked of what takes something away", "[cli][backup]
 }
 
 TEST_CASE("only what a migration touches is backed up", "[cli][backup]") {
+  if (tests::skips_for_pg_dump()) return;
   const BackupSite site;
   REQUIRE(site.run({"upgrade", "a"}).status == 0);
   const base::ProcessResult made = site.run({"backup", "--touched", "b"});
