@@ -1,9 +1,7 @@
-// pg_dump, the password in a file of its own, and the normal form of a dump.
+// pg_dump, and the normal form of a dump.
 #include "postgres/schema_dump.hpp"
 
 #include <fmt/format.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <iterator>
@@ -11,7 +9,7 @@
 #include "base/error.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"
-#include "postgres/private_cluster.hpp"
+#include "postgres/client_programs.hpp"
 #include "postgres/sql_text.hpp"
 
 namespace postgres {
@@ -21,43 +19,12 @@ namespace code = base::code;
 
 namespace {
 
-/// A file for libpq with the password, which only this user can read and which is gone with this object.
-class PasswordFile {
- public:
-  explicit PasswordFile(const std::string& password) {
-    if (password.empty()) return;
-    const char* folder = std::getenv("TMPDIR");
-    path_ = std::string(folder && *folder ? folder : "/tmp") + "/waxwing-pass-XXXXXX";
-    const int file = mkstemp(path_.data());
-    const std::string line =
-        "*:*:*:*:" + base::replace_all(base::replace_all(password, "\\", "\\\\"), ":", "\\:") + "\n";
-    const bool is_written = file >= 0 && write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size());
-    if (file >= 0) close(file);
-    if (!is_written) throw Error(code::cannot_write_file, "cannot write " + path_);
-  }
-  ~PasswordFile() {
-    if (!path_.empty()) unlink(path_.c_str());
-  }
-  PasswordFile(const PasswordFile&) = delete;
-  PasswordFile& operator=(const PasswordFile&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
 std::string dump(const Url& url, const std::string& left_out, int major) {
-  const PasswordFile password(url.setting("password"));
-  Url without_password = url;
-  base::ProcessOptions options;
-  if (!password.path().empty()) {
-    without_password.set("password", "");
-    options.environment = {{"PGPASSFILE", password.path()}, {"PGPASSWORD", std::nullopt}};
-  }
+  const ClientAccess access(url);
   const base::ProcessResult result =
-      base::run_process({postgres_bin_directory(major) + "/pg_dump", "--schema-only", "--no-owner", "--exclude-schema",
-                         left_out, "--dbname", without_password.conninfo()},
-                        options);
+      base::run_process({find_client_programs(major * 10000).path("pg_dump"), "--schema-only", "--no-owner",
+                         "--exclude-schema", left_out, "--dbname", access.conninfo()},
+                        access.process_options());
   if (result.status != 0)
     throw Error(code::program_failed, fmt::format("pg_dump failed with status {}", result.status))
         .because(std::string(base::trim(result.err)));

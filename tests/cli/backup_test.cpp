@@ -390,6 +390,7 @@ TEST_CASE("only what a migration touches is backed up", "[cli][backup]") {
 }
 
 TEST_CASE("the command line of backup is checked", "[cli][backup]") {
+  if (tests::skips_for_pg_dump()) return;
   const BackupSite site;
   CHECK(site.run({"backup", "lsit"}).status == 2);
   CHECK_THAT(site.run({"backup", "lsit"}).err, ContainsSubstring("did you mean \"list\""));

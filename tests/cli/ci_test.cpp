@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "cli/ci_report.hpp"
 #include "support/catch.hpp"
+#include "support/client_programs.hpp"
 #include "support/project.hpp"
 #include "support/waxwing_program.hpp"
 
@@ -34,6 +35,7 @@ json result_of(const json& report, const std::string& name) {
 }  // namespace
 
 TEST_CASE("ci proves good migrations in a server of its own and writes reports", "[cli][ci]") {
+  if (tests::skips_for_pg_dump()) return;
   TestProject files;
   files.write("migrations/a.sql", sql("a", "", "create table t (n int, m int);", "drop table t;"));
   // The column comes back at the end: no difference.
@@ -56,6 +58,7 @@ TEST_CASE("ci proves good migrations in a server of its own and writes reports",
 }
 
 TEST_CASE("ci names the revision whose way back leads elsewhere", "[cli][ci]") {
+  if (tests::skips_for_pg_dump()) return;
   TestProject files;
   files.write("migrations/a.sql", sql("a", "", "create table t (n int);", "drop table t;"));
   files.write("migrations/b.sql", sql("b", "a", "create table u (n int); create index u_n on u (n);",
@@ -78,6 +81,7 @@ TEST_CASE("ci names the revision whose way back leads elsewhere", "[cli][ci]") {
 }
 
 TEST_CASE("ci says where an irreversible revision ends the way down", "[cli][ci]") {
+  if (tests::skips_for_pg_dump()) return;
   TestProject files;
   files.write("migrations/a.sql", sql("a", "", "create table t (n int);", "drop table t;"));
   files.write("migrations/b.lua",
@@ -94,6 +98,7 @@ TEST_CASE("ci says where an irreversible revision ends the way down", "[cli][ci]
 }
 
 TEST_CASE("ci fails on a second head and on a revision that fails", "[cli][ci]") {
+  if (tests::skips_for_pg_dump()) return;
   TestProject files;
   files.write("migrations/a.sql", sql("a", "", "create table t (n int);", "drop table t;"));
   files.write("migrations/b.sql", sql("b", "a", "create table u (n int);", "drop table u;"));
@@ -105,6 +110,7 @@ TEST_CASE("ci fails on a second head and on a revision that fails", "[cli][ci]")
 }
 
 TEST_CASE("ci works in an empty scratch database and refuses one that is not", "[cli][ci]") {
+  if (tests::skips_for_pg_dump()) return;
   TestProject files;
   files.write("migrations/a.sql", sql("a", "", "create table t (n int);", "drop table t;"));
   const std::vector<std::string> there = {"--url", files.url().conninfo()};

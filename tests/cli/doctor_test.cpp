@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/catch.hpp"
+#include "support/client_programs.hpp"
 #include "support/program_project.hpp"
 
 using nlohmann::json;
@@ -21,6 +22,7 @@ std::string status_of(const json& document, const std::string& area) {
 }  // namespace
 
 TEST_CASE("a healthy database has nothing in the way", "[cli][doctor]") {
+  if (tests::skips_for_pg_dump()) return;
   const ProgramProject project;
   project.write("migrations/a.sql", "-- revision: a\n-- revises:\n-- waxwing: up\nselect 1;\n-- waxwing: down\n");
   const auto found = project.waxwing({"doctor", "--json"});

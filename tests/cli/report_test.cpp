@@ -4,6 +4,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "support/catch.hpp"
+#include "support/client_programs.hpp"
 #include "support/database.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/waxwing_program.hpp"
@@ -30,6 +31,7 @@ struct BookService {
 }  // namespace
 
 TEST_CASE("report tells the last run, a named one, and lists them", "[cli][report]") {
+  if (tests::skips_for_pg_dump()) return;
   const BookService service;
   const base::ProcessResult none = service.run({"report"});
   CHECK(none.status == 2);
