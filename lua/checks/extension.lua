@@ -1,4 +1,6 @@
 -- An extension is installed, or at least can be.
+local packages = { vector = "pgvector", postgis = "postgis-3" } -- where the package has another name than the extension
+
 return {
   name = "extension",
   summary = "Passes when an extension is installed in the database (or, with available = true, could be).",
@@ -15,7 +17,7 @@ return {
     if available and self.available then return { passed = true, values = { name = self.name } } end
     local major = math.floor(schema.server_version() / 10000)
     local advice = available and ('op.create_extension { name = "%s" }'):format(self.name)
-      or ("install its package on the server: apt install postgresql-%d-%s (pgvector for vector, postgis-3 for postgis)"):format(major, self.name)
+      or ("install its package on the server: apt install postgresql-%d-%s"):format(major, packages[self.name] or self.name)
     return { passed = false, values = { name = self.name, problem = available and "not installed" or "not on the server" }, advice = advice }
   end,
 }
