@@ -26,7 +26,7 @@ std::vector<RunBookStep> usual_steps(const Project& project) {
   application("start", "start");
   steps.push_back({"verify", "waxwing verify {revision}"});
   application("health", "health");
-  steps.push_back({"report", "waxwing report"});
+  steps.push_back({"report", "waxwing report --output report_{revision}.md"});
   application("maintenance off", "maintenance_off");
   return steps;
 }
