@@ -84,6 +84,7 @@ class Walker {
       console_.result(fmt::format("the run-book of {} is carried out; --restart begins again", walk_.revision.id));
       return tell_json({});
     }
+    confirm();
     const base::Stopwatch stopwatch;
     std::size_t ran = 0;
     for (std::size_t i = progress_.next(); i < progress_.records().size(); i = progress_.next(), ++ran)
@@ -105,6 +106,19 @@ class Walker {
                               "waxwing run-book {} --execute --yes    runs them all",
                               walk_.revision.id, walk_.revision.id))
           .state("nothing was done");
+  }
+
+  /// Where the environment wants the database's name typed, it is typed once for all steps.
+  void confirm() const {
+    const std::string &name = walk_.database.name, given = context_.arguments.value("confirm");
+    if (!context_.project().wants_typed_confirmation() || given == name) return;
+    const std::string what = "carrying out the run-book of " + walk_.revision.id;
+    if (given.empty() && asks_) return confirm_by_name(console_, name, "", what);
+    throw Error(code::needs_confirmation, what + " needs the database's name as confirmation")
+        .because(given.empty() ? "confirm = \"typed\" says so"
+                               : fmt::format("the name is \"{}\", --confirm says \"{}\"", name, given))
+        .advise(fmt::format("waxwing run-book {} --execute --yes --confirm {}", walk_.revision.id, name))
+        .state("nothing was done");
   }
 
   void choose_start() {

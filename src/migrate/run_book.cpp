@@ -288,6 +288,7 @@ class Writer {
     section("Contacts");
     for (const base::Value* value : {metadata("contacts"), guide("contacts")})
       for (const std::string& text : texts_of(value)) put(Kind::item, text);
+    for (const std::string& text : project_.config().list("contacts")) put(Kind::item, text);
     if (const std::string author = text_of(metadata("author")); !author.empty()) put(Kind::item, author + " (author)");
     if (book_.sections.back().blocks.empty())
       put(Kind::text,

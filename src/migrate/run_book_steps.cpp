@@ -22,7 +22,9 @@ std::vector<RunBookStep> usual_steps(const Project& project) {
   application("stop", "stop");
   steps.push_back({"backup", "waxwing backup --label {revision}"});
   steps.push_back({"preflight", "waxwing preflight {revision}"});
-  steps.push_back({"upgrade", "waxwing upgrade {revision}"});
+  // The name is asked for once, before the first step.
+  const bool is_typed = project.wants_typed_confirmation();
+  steps.push_back({"upgrade", "waxwing upgrade {revision}" + (is_typed ? " --yes=" + project.url().database() : "")});
   application("start", "start");
   steps.push_back({"verify", "waxwing verify {revision}"});
   application("health", "health");

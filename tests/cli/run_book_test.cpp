@@ -72,12 +72,13 @@ TEST_CASE("the run-book of a small migration names its contacts and its automati
                 "-- revision: a\n-- title: One address each\n-- author: Ada\n-- contacts: dba@example.org\n"
                 "-- waxwing: up\nalter table users add constraint u unique (email);\n-- waxwing: down\n"
                 "alter table users drop constraint u;\n");
+  project.write("waxwing.lua", "return { contacts = { 'operations: 555 0100' } }");
   const auto found = project.waxwing({"run-book", "a"});
   INFO(found.err);
   REQUIRE(found.status == 0);
   CHECK_THAT(found.out, ContainsSubstring("[ ] no two rows of users (email) are alike\n"));
   CHECK_THAT(found.out, ContainsSubstring("unique violation (23505)\n"));
-  CHECK_THAT(found.out, ContainsSubstring("- dba@example.org\n  - Ada (author)\n"));
+  CHECK_THAT(found.out, ContainsSubstring("- dba@example.org\n  - operations: 555 0100\n  - Ada (author)\n"));
   CHECK_THAT(found.out, ContainsSubstring("waxwing downgrade base\n"));
 }
 
@@ -114,7 +115,7 @@ TEST_CASE("a step that fails ends the run-book with its status, and the next run
   CHECK_THAT(failed.err, ContainsSubstring("WAX-5051") &&
                              ContainsSubstring("step 3 of 4, \"start\", ended with status 7") &&
                              ContainsSubstring("waxwing run-book a --execute    goes on with this step") &&
-                             ContainsSubstring("done are maintenance on, migrate; the database is at a (head)"));
+                             ContainsSubstring("done are maintenance on, migrate; the database is at a\n"));
   CHECK(log_of(project) == "on\nstart\n");
   project.write("repaired", "");
   const auto resumed = project.waxwing({"run-book", "a", "--execute", "--yes"});
@@ -183,4 +184,18 @@ TEST_CASE("a step of the run-book gets no password that it does not need", "[cli
   INFO(done.err);
   CHECK(done.status == 0);
   CHECK_THAT(done.out, ContainsSubstring("    url= rev=a\n"));
+}
+
+TEST_CASE("a run-book wants the database's name where the environment does", "[cli][run-book]") {
+  const ProgramProject project;
+  project.write("migrations/a.sql", "-- revision: a\n-- waxwing: up\ncreate table t (n int);\n");
+  project.write("waxwing.lua",
+                "return { confirm = 'typed', run_book = { { name = 'one', command = 'echo one >> log.txt' } } }");
+  const auto refused = project.waxwing({"run-book", "a", "--execute", "--yes", "--confirm", "other"});
+  CHECK(refused.status == 9);
+  CHECK_THAT(refused.err, ContainsSubstring("--execute --yes --confirm " + project.url().database()));
+  CHECK(project.waxwing({"run-book", "a", "--execute", "--yes"}).status == 9);
+  CHECK(log_of(project).empty());
+  CHECK(project.waxwing({"run-book", "a", "--execute", "--yes", "--confirm", project.url().database()}).status == 0);
+  CHECK(log_of(project) == "one\n");
 }

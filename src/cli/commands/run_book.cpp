@@ -41,7 +41,7 @@ base::Exit execute(Context& context, std::unique_ptr<postgres::Connection> conne
 
 base::Exit run(Context& context) {
   const bool executes = context.arguments.has("execute");
-  for (const char* option : {"yes", "restart", "from"})
+  for (const char* option : {"yes", "confirm", "restart", "from"})
     if (!executes && context.arguments.has(option))
       throw Error(base::code::usage, fmt::format("--{} is for --execute", option)).advise("waxwing help run-book");
   for (const char* option : {"md", "output"})
@@ -79,6 +79,7 @@ const Command run_book_command{
      {"-o,--output", "FILE", "Write to FILE instead of stdout."},
      {"--execute", nullptr, "Do the steps, and go on where an earlier run stopped."},
      {"--yes", nullptr, "With --execute: do not ask before each step; needed where there is no terminal."},
+     {"--confirm", "NAME", "With --execute: the database's name, where the environment wants it typed."},
      {"--from", "STEP", "With --execute: begin with the step of this name."},
      {"--restart", nullptr, "With --execute: begin with the first step."}},
     run,
