@@ -22,6 +22,7 @@ namespace cli {
   X(backup) \
   X(restore) \
   X(report) \
+  X(run_book) \
   X(rollback_plan) \
   X(current) \
   X(history) \

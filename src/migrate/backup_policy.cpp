@@ -20,32 +20,6 @@ namespace code = base::code;
 
 namespace {
 
-/// "72e10c4c221a says backup_required", one for each step that needs a backup.
-std::vector<std::string> demands(Project& project, const std::vector<Step>& steps) {
-  std::vector<std::string> reasons;
-  const bool is_required = project.config().boolean("require_backup");
-  std::unique_ptr<postgres::Connection> reader;
-  for (const Step& step : steps) {
-    const revisions::Revision& revision = *step.revision;
-    const bool up = step.direction == Direction::up;
-    if (up && revision.backup_required) {
-      reasons.push_back(revision.id + " says backup_required");
-    } else if (up && is_required && revision.irreversible) {
-      reasons.push_back(revision.id + " is irreversible, and require_backup is set");
-    } else if (is_required) {
-      if (!reader) reader = project.connect(Purpose::check);
-      const Touched touched = touched_by(project, *reader, step);
-      if (!touched.losses.empty())
-        reasons.push_back(
-            fmt::format("{} {}, and require_backup is set", revision.id, base::join(touched.losses, ", ")));
-      else if (!touched.unknown.empty())
-        reasons.push_back(
-            fmt::format("what {} takes away cannot be known beforehand, and require_backup is set", revision.id));
-    }
-  }
-  return reasons;
-}
-
 bool has_tables(LockedDatabase& database) {
   const std::vector<schema::TableSum> tables = schema::read_tables(database.connection());
   return std::any_of(tables.begin(), tables.end(),
@@ -74,9 +48,34 @@ std::string shortcoming(const BackupEntry& entry, const DatabaseIdentity& here, 
 
 }  // namespace
 
+std::vector<std::string> backup_demands(const Project& project, const std::vector<Step>& steps) {
+  std::vector<std::string> reasons;
+  const bool is_required = project.config().boolean("require_backup");
+  std::unique_ptr<postgres::Connection> reader;
+  for (const Step& step : steps) {
+    const revisions::Revision& revision = *step.revision;
+    const bool up = step.direction == Direction::up;
+    if (up && revision.backup_required) {
+      reasons.push_back(revision.id + " says backup_required");
+    } else if (up && is_required && revision.irreversible) {
+      reasons.push_back(revision.id + " is irreversible, and require_backup is set");
+    } else if (is_required) {
+      if (!reader) reader = project.connect(Purpose::check);
+      const Touched touched = touched_by(project, *reader, step);
+      if (!touched.losses.empty())
+        reasons.push_back(
+            fmt::format("{} {}, and require_backup is set", revision.id, base::join(touched.losses, ", ")));
+      else if (!touched.unknown.empty())
+        reasons.push_back(
+            fmt::format("what {} takes away cannot be known beforehand, and require_backup is set", revision.id));
+    }
+  }
+  return reasons;
+}
+
 std::string require_backup(Project& project, LockedDatabase& database, const std::vector<Step>& steps, bool is_waived,
                            base::Console& console) {
-  const std::vector<std::string> reasons = demands(project, steps);
+  const std::vector<std::string> reasons = backup_demands(project, steps);
   if (reasons.empty() || !has_tables(database)) return {};
   revisions::Applied applied = database.applied();
   std::sort(applied.begin(), applied.end());

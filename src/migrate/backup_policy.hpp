@@ -10,6 +10,9 @@
 
 namespace migrate {
 
+/// "72e10c4c221a says backup_required", one for each step that needs a backup; see require_backup.
+std::vector<std::string> backup_demands(const Project& project, const std::vector<revisions::Step>& steps);
+
 /// Refuses a plan that needs a backup where there is none that is proved, whole, of this database and at its present
 /// revisions. Needed is one by a step whose header says backup_required; with the setting require_backup also by an
 /// irreversible step and by one that takes something away. A database without tables has nothing to lose.

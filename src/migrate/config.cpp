@@ -63,7 +63,13 @@ const std::vector<ConfigKey>& config_keys() {
       {"slug_length", "integer", "40", "Longest slug in a migration's file name, in characters.", false},
       {"log_file", "string", nullptr, "File that the log is appended to as well, relative to waxwing.lua.", true},
       {"application", "table", nullptr,
-       "Commands that `waxwing rollback-plan` fills in: { stop = ..., start = ..., deploy = ..., health = ... }.",
+       "Commands that `waxwing rollback-plan` and `waxwing run-book` fill in: { stop = ..., start = ..., deploy = ..., "
+       "health = ..., maintenance_on = ..., maintenance_off = ... }.",
+       true},
+      {"run_book", "list", nullptr,
+       "What `waxwing run-book REV --execute` does, in its order: { { name = \"backup\", command = \"waxwing backup\" "
+       "}, "
+       "... }; {revision} in a command is REV.",
        true},
       {"queries", "table", nullptr,
        "Saved queries by name for `waxwing query`: a text, or { sql = ..., description = ... }. Files of queries/ are "

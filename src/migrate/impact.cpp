@@ -202,6 +202,24 @@ Impact find_impact(const Project& project, const revisions::Revision& revision, 
   return impact;
 }
 
+std::vector<std::string> change_words(const TouchedTable& table) {
+  std::vector<std::string> lines;
+  const auto list = [&](const char* what, const std::vector<std::string>& names) {
+    if (!names.empty()) lines.push_back(std::string(what) + " " + base::join(names, ", "));
+  };
+  if (table.is_dropped) lines.emplace_back("DROPPED");
+  if (table.is_created) lines.emplace_back("created");
+  if (!table.renamed_to.empty()) lines.push_back("renamed to " + table.renamed_to);
+  list("drops", table.dropped_columns);
+  list("adds", table.added_columns);
+  for (const auto& [from, to] : table.renamed_columns) lines.push_back(fmt::format("renames {} to {}", from, to));
+  list("changes the type of", table.retyped_columns);
+  if (table.is_rewritten) lines.emplace_back("may be rewritten as a whole");
+  if (table.is_written) lines.emplace_back("rows are written");
+  if (lines.empty()) lines.emplace_back("altered");
+  return lines;
+}
+
 std::string model_name(const std::string& table) {
   std::string name, word;
   const std::string plain = table.substr(table.rfind('.') + 1);

@@ -48,6 +48,9 @@ struct Impact {
 /// and keeps what would change something to itself.
 Impact find_impact(const Project& project, const revisions::Revision& revision, postgres::Session& session);
 
+/// "DROPPED", "drops a, b", "may be rewritten as a whole" ...; "altered" when nothing else is known.
+std::vector<std::string> change_words(const TouchedTable& table);
+
 /// The names that source code may have for what a revision drops or renames: tables, columns, and the classes that
 /// models are usually called: books -> Book, BookBase, BookCreate, BookUpdate, BookPublic.
 std::vector<std::string> names_in_source(const Impact& impact);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -35,7 +36,8 @@ const std::vector<std::string>& keywords() {
   static const std::vector<std::string> all = [] {
     std::vector<std::string> names;
     const Options options(PQconninfoParse("", nullptr));
-    for (const PQconninfoOption* option = options.get(); option && option->keyword; ++option)
+    if (!options) throw std::bad_alloc();
+    for (const PQconninfoOption* option = options.get(); option->keyword; ++option)
       names.emplace_back(option->keyword);
     return names;
   }();
@@ -156,6 +158,7 @@ Settings parse_by_libpq(const std::string& conninfo, const std::string& source, 
     // libpq quotes the part it does not understand, and that may be a piece of a password.
     std::string message(base::trim(reason ? reason : "out of memory"));
     PQfreemem(reason);
+    if (message == "out of memory") throw std::bad_alloc();
     const std::size_t first = message.find('"'), last = message.rfind('"');
     if (!may_show_reason && first != last) message.replace(first, last - first + 1, "\"***\"");
     throw bad_url(source, message)

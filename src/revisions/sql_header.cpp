@@ -113,8 +113,8 @@ base::Value sql_header_settings(std::string_view text) {
     const std::size_t colon = line.find(':');
     if (line.empty() || colon == std::string_view::npos) return true;
     const std::string_view key = base::trim(line.substr(2, colon - 2)), value = base::trim(line.substr(colon + 1));
-    static constexpr std::string_view described[] = {"title",   "story",    "author",   "date",           "description",
-                                                     "tickets", "breaking", "downtime", "backup_required"};
+    static constexpr std::string_view described[] = {"title",   "story",    "author",   "date",     "description",
+                                                     "tickets", "contacts", "breaking", "downtime", "backup_required"};
     if (std::find(std::begin(described), std::end(described), key) != std::end(described))
       settings.emplace_back(std::string(key), header_value(value));
     if (!key.ends_with("_ms")) return true;

@@ -17,6 +17,7 @@
 #include "base/text.hpp"
 #include "support/catch.hpp"
 #include "support/database.hpp"
+#include "support/seed.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/waxwing_program.hpp"
 
@@ -232,9 +233,8 @@ void sweep(const std::string& words, const std::function<void(const Project&)>& 
   if (all && std::string_view(all) == "all") {
     for (long n = 1; n <= requests; ++n) points.push_back(n);
   } else {
-    const auto seed = std::random_device()();
-    CAPTURE(seed);
-    std::mt19937 random(seed);
+    CAPTURE(tests::seed());
+    std::mt19937 random(tests::seed());
     for (std::size_t i = 0; i < points_of_a_command; ++i)
       points.push_back(std::uniform_int_distribution<long>(1, requests)(random));
   }

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "support/catch.hpp"
+#include "support/seed.hpp"
 #include "sweep.hpp"
 
 using tests::Fault;
@@ -67,12 +68,6 @@ const std::vector<NamedScenario>& scenarios() {
   return all;
 }
 
-unsigned seed() {
-  const std::string given = setting("WAXWING_FAULT_SEED");
-  static const unsigned seed = given.empty() ? std::random_device{}() : static_cast<unsigned>(std::stoul(given));
-  return seed;
-}
-
 /// How many of `available` points are run.
 std::size_t wanted(std::size_t usual, std::size_t available) {
   const std::string given = setting("WAXWING_FAULTS");
@@ -92,7 +87,7 @@ void report(const std::vector<tests::Verdict>& bad) {
 
 TEST_CASE("a fault at any message leaves a prefix, and one more run converges", "[faults]") {
   if (!setting("WAXWING_FAULT_REPLAY").empty()) return;
-  std::printf("seed %u (WAXWING_FAULT_SEED)\n", seed());
+  std::printf("seed %u (WAXWING_SEED)\n", tests::seed());
   std::vector<FaultKind> kinds;
   for (const FaultKind kind : all_kinds)
     if (is_chosen("WAXWING_FAULT_KINDS", tests::fault_names[static_cast<std::size_t>(kind)])) kinds.push_back(kind);
@@ -100,7 +95,7 @@ TEST_CASE("a fault at any message leaves a prefix, and one more run converges", 
     if (!is_chosen("WAXWING_FAULT_SCENARIOS", each.name)) continue;
     const auto scenario = each.make(each.name);
     std::vector<Fault> points = scenario->points(kinds);
-    std::shuffle(points.begin(), points.end(), std::minstd_rand(seed()));
+    std::shuffle(points.begin(), points.end(), std::minstd_rand(tests::seed()));
     points.resize(wanted(each.points, points.size()));
     std::vector<std::vector<Fault>> runs;
     for (const Fault& fault : points) runs.push_back({fault});
@@ -111,7 +106,7 @@ TEST_CASE("a fault at any message leaves a prefix, and one more run converges", 
 
 TEST_CASE("a second fault in the recovery does no more harm", "[faults]") {
   if (!setting("WAXWING_FAULT_REPLAY").empty() || !is_chosen("WAXWING_FAULT_KINDS", "pairs")) return;
-  std::minstd_rand random(seed() + 1);
+  std::minstd_rand random(tests::seed() + 1);
   for (const NamedScenario& each : scenarios()) {
     if (!is_chosen("WAXWING_FAULT_SCENARIOS", each.name)) continue;
     const auto scenario = each.make(each.name);

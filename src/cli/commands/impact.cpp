@@ -22,24 +22,6 @@ std::string size_text(const TouchedTable& table) {
                      base::human_size(static_cast<unsigned long long>(table.bytes)));
 }
 
-std::vector<std::string> changes(const TouchedTable& table) {
-  std::vector<std::string> lines;
-  const auto list = [&](const char* what, const std::vector<std::string>& names) {
-    if (!names.empty()) lines.push_back(std::string(what) + " " + base::join(names, ", "));
-  };
-  if (table.is_dropped) lines.emplace_back("DROPPED");
-  if (table.is_created) lines.emplace_back("created");
-  if (!table.renamed_to.empty()) lines.push_back("renamed to " + table.renamed_to);
-  list("drops", table.dropped_columns);
-  list("adds", table.added_columns);
-  for (const auto& [from, to] : table.renamed_columns) lines.push_back(fmt::format("renames {} to {}", from, to));
-  list("changes the type of", table.retyped_columns);
-  if (table.is_rewritten) lines.emplace_back("may be rewritten as a whole");
-  if (table.is_written) lines.emplace_back("rows are written");
-  if (lines.empty()) lines.emplace_back("altered");
-  return lines;
-}
-
 void print(base::Console& console, const Impact& impact) {
   console.result(fmt::format("{}{}{}", impact.revision, impact.message.empty() ? "" : ", ", impact.message));
   if (impact.irreversible)
@@ -54,7 +36,8 @@ void print(base::Console& console, const Impact& impact) {
     console.result("Tables:");
   }
   for (const TouchedTable& table : impact.tables) {
-    console.result(fmt::format("  {}{}: {}", table.name, size_text(table), base::join(changes(table), "; ")));
+    console.result(
+        fmt::format("  {}{}: {}", table.name, size_text(table), base::join(migrate::change_words(table), "; ")));
     for (const migrate::Dependent& each : table.dependents)
       console.result(
           fmt::format("    {} {}{}", each.kind, each.name, each.detail.empty() ? "" : " (" + each.detail + ")"));
