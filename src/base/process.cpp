@@ -19,6 +19,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
+#include "base/secrets.hpp"
 #include "base/text.hpp"
 
 namespace base {
@@ -92,13 +93,14 @@ class NoBrokenPipeSignal {
   bool was_pending_ = false;
 };
 
-std::vector<std::string> environment_with(const std::map<std::string, std::optional<std::string>>& changes) {
+std::vector<std::string> environment_of(const ProcessOptions& options) {
   std::vector<std::string> out;
   for (char** entry = environ; *entry; ++entry) {
     const std::string_view text = *entry;
-    if (!changes.contains(std::string(text.substr(0, text.find('='))))) out.emplace_back(text);
+    if (options.environment.contains(std::string(text.substr(0, text.find('='))))) continue;
+    if (options.inherits_secrets || !is_secret_of_environment(text)) out.emplace_back(text);
   }
-  for (const auto& [name, value] : changes)
+  for (const auto& [name, value] : options.environment)
     if (value) out.push_back(name + "=" + *value);
   return out;
 }
@@ -168,7 +170,7 @@ Child::Child(const std::vector<std::string>& arguments, const ProcessOptions& op
     : input_(options.input), while_waiting_(options.while_waiting) {
   std::string path = checked_program(arguments.at(0), options);
   Pipe in(path), out(path), err(path);
-  std::vector<std::string> argument_texts = arguments, environment_texts = environment_with(options.environment);
+  std::vector<std::string> argument_texts = arguments, environment_texts = environment_of(options);
   if (const std::string wrapper = options.ends_with_us ? find_program("setpriv") : ""; !wrapper.empty()) {
     argument_texts[0] = path;
     argument_texts.insert(argument_texts.begin(), {wrapper, "--pdeathsig", "TERM", "--"});
@@ -177,10 +179,10 @@ Child::Child(const std::vector<std::string>& arguments, const ProcessOptions& op
 
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(
-      &actions, options.input_from >= 0 ? options.input_from : in.read_end.get(), STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(
-      &actions, options.output_to >= 0 ? options.output_to : out.write_end.get(), STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, options.input_from >= 0 ? options.input_from : in.read_end.get(),
+                                   STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, options.output_to >= 0 ? options.output_to : out.write_end.get(),
+                                   STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, err.write_end.get(), STDERR_FILENO);
   if (!options.working_directory.empty())
     posix_spawn_file_actions_addchdir_np(&actions, options.working_directory.c_str());

@@ -16,6 +16,8 @@ struct ProcessOptions {
   std::string input = {};
   /// Added to (or, with nullopt, removed from) the inherited environment. Secrets go here, never into the arguments.
   std::map<std::string, std::optional<std::string>> environment = {};
+  /// Inherits the secrets of our own environment too: for commands that the user wrote.
+  bool inherits_secrets = false;
   /// After it the child and its children are asked to end (SIGTERM) and killed two seconds later.
   std::optional<std::chrono::milliseconds> timeout = {};
   /// Open descriptors that become its standard input and output in place of `input` and of ProcessResult::out.

@@ -29,8 +29,13 @@ bool is_name_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
-/// The password of each scheme://user:password@host.
-void register_passwords_of_urls(std::string_view text) {
+struct UrlPassword {
+  std::string_view user, password;
+};
+
+/// Of each scheme://user:password@host.
+std::vector<UrlPassword> passwords_of_urls(std::string_view text) {
+  std::vector<UrlPassword> found;
   for (std::size_t scheme = text.find("://"); scheme != std::string_view::npos; scheme = text.find("://", scheme + 3)) {
     const std::string_view rest = text.substr(scheme + 3);
     const std::string_view authority = rest.substr(0, rest.find_first_of(" \t\r\n\"<>"));
@@ -38,10 +43,16 @@ void register_passwords_of_urls(std::string_view text) {
     if (colon == std::string_view::npos || at == std::string_view::npos || at < colon) continue;
     // "host:5432/path@x" has no user in front of its colon.
     if (authority.find('/') < colon) continue;
-    const std::string_view password = authority.substr(colon + 1, at - colon - 1);
-    const bool is_user = password == authority.substr(0, colon);
-    register_secret(password, is_user ? SecretKind::common_word : SecretKind::distinct);
-    register_secret(percent_decoded(password), is_user ? SecretKind::common_word : SecretKind::distinct);
+    found.push_back({authority.substr(0, colon), authority.substr(colon + 1, at - colon - 1)});
+  }
+  return found;
+}
+
+void register_passwords_of_urls(std::string_view text) {
+  for (const auto& [user, password] : passwords_of_urls(text)) {
+    const SecretKind kind = password == user ? SecretKind::common_word : SecretKind::distinct;
+    register_secret(password, kind);
+    register_secret(percent_decoded(password), kind);
   }
 }
 
@@ -147,6 +158,13 @@ void register_secrets_of_environment(const char* const* entries) {
     if (is_secret_name(entry.substr(0, equals))) register_secret(value);
     register_passwords_of_urls(value);
   }
+}
+
+bool is_secret_of_environment(std::string_view entry) {
+  const std::size_t equals = std::min(entry.find('='), entry.size());
+  // The name of a file that libpq reads.
+  if (entry.substr(0, equals) == "PGPASSFILE") return false;
+  return is_secret_name(entry.substr(0, equals)) || !passwords_of_urls(entry.substr(equals)).empty();
 }
 
 }  // namespace base

@@ -27,6 +27,8 @@ void forget_secrets();
 void register_secrets_in(std::string_view text);
 /// The same for an environment: "NAME=value", null at the end.
 void register_secrets_of_environment(const char* const* entries);
+/// True for the "NAME=value" that register_secrets_of_environment() would learn something from.
+bool is_secret_of_environment(std::string_view entry);
 
 /// The secret itself, and what becomes of it in URLs, SQL, JSON and libpq's key=value; each line of one with several.
 std::vector<std::string> written_forms(std::string_view secret);

@@ -220,6 +220,7 @@ class Walker {
 
   base::ProcessOptions options_of(const RunBookStep& step, Output& output) const {
     base::ProcessOptions options;
+    options.inherits_secrets = true;
     options.working_directory = context_.project().folder();
     options.output_to = output.descriptor();
     options.while_waiting = [&output] { output.tell(); };

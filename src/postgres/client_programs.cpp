@@ -96,8 +96,6 @@ ClientAccess::~ClientAccess() {
 base::ProcessOptions ClientAccess::process_options() const {
   base::ProcessOptions options;
   options.ends_with_us = true;
-  for (const char* with_password : {"PGPASSWORD", "DATABASE_URL", "WAXWING_URL"})
-    options.environment[with_password] = std::nullopt;
   options.environment["PGAPPNAME"] = "waxwing";
   // Messages are looked at for words.
   options.environment["LC_MESSAGES"] = "C";

@@ -46,6 +46,7 @@ int run(lua_State* lua) {
     throw Error(code::bad_argument, "shell.run: a command is expected")
         .advise("shell.run { \"docker-compose\", \"down\" }");
   base::ProcessOptions options;
+  options.inherits_secrets = true;
   const std::string folder = arguments.text("folder").value_or("");
   options.working_directory =
       folder.starts_with('/') ? folder : state.surroundings().project_folder + (folder.empty() ? "" : "/" + folder);

@@ -231,9 +231,11 @@ TEST_CASE("a full disk is named and leaves nothing", "[cli][backup]") {
   CHECK(site.backups().empty());
 }
 
-TEST_CASE("the password is in no argument and no environment of pg_dump", "[cli][backup]") {
+TEST_CASE("secrets are in no argument and no environment of pg_dump", "[cli][backup]") {
   if (tests::skips_for_pg_dump()) return;
-  BackupSite site;
+  postgres::Url url = tests::fresh_database();
+  url.set("password", "s3cret:wörd");
+  const BackupSite site(url);
   const std::string log = site.path("log"), programs = site.path("bin");
   for (const char* name : {"pg_dump", "psql"})
     write_programs(
@@ -244,6 +246,8 @@ TEST_CASE("the password is in no argument and no environment of pg_dump", "[cli]
   base::ProcessOptions options;
   options.environment = {{"WAXWING_PG_BIN", programs},
                          {"PGPASSWORD", "s3cret:wörd"},
+                         {"APP_TOKEN", "s3cret-token"},
+                         {"HOOK", "https://bot:s3cret-hook@example.com/x"},
                          {"DATABASE_URL", "postgres://u:s3cret%3Aw%C3%B6rd@h/d"}};
   REQUIRE(site.run({"upgrade", "a"}).status == 0);
   const base::ProcessResult made = site.run({"backup"}, options);

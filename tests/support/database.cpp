@@ -20,7 +20,9 @@ postgres::Url superuser_url() { return cluster().url(); }
 
 postgres::Url fresh_database() {
   static std::atomic<int> count = 0;
-  return cluster().url("test_" + std::to_string(++count));
+  postgres::Url url = cluster().url("test_" + std::to_string(++count));
+  url.set("password", canary_password);
+  return url;
 }
 
 std::unique_ptr<postgres::Connection> connect(const postgres::Url& url) { return postgres::Connection::open(url); }

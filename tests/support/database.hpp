@@ -8,6 +8,9 @@
 
 namespace tests {
 
+/// The server trusts whoever comes; this password is in the URLs so that it can be looked for in what is printed.
+constexpr const char* canary_password = "canary-in-every-URL";
+
 /// An empty database of its own.
 postgres::Url fresh_database();
 /// The maintenance database, as superuser.

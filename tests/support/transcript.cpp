@@ -135,6 +135,7 @@ class Transcript {
                            {"TZ", "UTC"},
                            {"WAXWING_ENV", std::nullopt}};
     const base::ProcessResult result = base::run_process({"/bin/bash", "-c", "{ " + command + "\n} 2>&1"}, options);
+    if (result.out.find(canary_password) != std::string::npos) return {"waxwing printed the password of its database"};
     std::vector<std::string> lines = lines_of(base::replace_all(result.out, folder_.path().string(), "/shop"));
     if (result.status != 0) lines.push_back("[exit " + std::to_string(result.status) + "]");
     return lines;

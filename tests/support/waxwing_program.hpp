@@ -1,9 +1,11 @@
 // The program itself, run as a user runs it.
 #pragma once
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "base/process.hpp"
+#include "support/database.hpp"
 
 namespace tests {
 
@@ -14,7 +16,10 @@ inline base::ProcessResult waxwing(const std::vector<std::string>& arguments, ba
   options.environment.insert({"DATABASE_URL", std::nullopt});
   options.environment.insert({"WAXWING_ENV", std::nullopt});
   options.environment.insert({"NO_COLOR", "1"});
-  return base::run_process(command, options);
+  base::ProcessResult result = base::run_process(command, options);
+  if ((result.out + result.err).find(canary_password) != std::string::npos)
+    throw std::runtime_error("waxwing printed the password of its database:\n" + result.out + result.err);
+  return result;
 }
 
 }  // namespace tests
