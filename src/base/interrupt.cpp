@@ -1,6 +1,7 @@
 // The signal handler, the sticky flag and the wake-up slots.
 #include "base/interrupt.hpp"
 
+#include <sched.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -23,6 +24,8 @@ struct Slot {
   std::atomic<bool> taken{false};
   std::atomic<InterruptWakeup::Wake> wake{nullptr};
   std::atomic<void*> context{nullptr};
+  /// Handlers that are calling `wake` now.
+  std::atomic<int> callers{0};
 };
 Slot slots[16];
 
@@ -76,8 +79,11 @@ void on_signal(int signal) {
   }
   // Before the wake-ups: one of them may wait for a server.
   arm_deadline();
-  for (Slot& slot : slots)
+  for (Slot& slot : slots) {
+    ++slot.callers;
     if (const InterruptWakeup::Wake wake = slot.wake) wake(slot.context);
+    --slot.callers;
+  }
   errno = saved_errno;
 }
 
@@ -128,6 +134,8 @@ InterruptWakeup::InterruptWakeup(Wake wake, void* context) : slot_(-1) {
 
 InterruptWakeup::~InterruptWakeup() {
   slots[slot_].wake = nullptr;
+  // The signal may be handled on another thread, which still uses the context.
+  while (slots[slot_].callers > 0) sched_yield();
   slots[slot_].context = nullptr;
   slots[slot_].taken = false;
 }
