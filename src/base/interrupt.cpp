@@ -27,7 +27,8 @@ struct Slot {
   /// Handlers that are calling `wake` now.
   std::atomic<int> callers{0};
 };
-Slot slots[16];
+/// One for each statement that is under way: as many as a program has threads that wait for a server.
+Slot slots[256];
 
 long long monotonic_ms() {
   timespec now{};
@@ -129,7 +130,7 @@ InterruptWakeup::InterruptWakeup(Wake wake, void* context) : slot_(-1) {
     slot_ = i;
     return;
   }
-  throw Error(code::bug, "more than 16 wake-up calls wait for an interrupt");
+  throw Error(code::bug, "more wake-up calls wait for an interrupt than there are places");
 }
 
 InterruptWakeup::~InterruptWakeup() {
