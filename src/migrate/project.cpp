@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <new>
 
 #include "base/dotenv.hpp"
 #include "base/error.hpp"
@@ -33,9 +34,12 @@ std::string environment_name(const ProjectOptions& options) {
 }  // namespace
 
 std::string find_project_folder(const std::string& directory) {
-  std::error_code ignored;
-  for (fs::path at = fs::weakly_canonical(directory, ignored);; at = at.parent_path()) {
-    if (fs::exists(at / config_name, ignored)) return at.string();
+  std::error_code error;
+  // A folder that cannot be looked into is passed over.
+  const auto is_out_of_memory = [&error] { return error == std::errc::not_enough_memory; };
+  for (fs::path at = fs::weakly_canonical(directory, error);; at = at.parent_path()) {
+    if (!is_out_of_memory() && fs::exists(at / config_name, error)) return at.string();
+    if (is_out_of_memory()) throw std::bad_alloc();
     if (!at.has_relative_path()) return {};
   }
 }

@@ -29,10 +29,6 @@ thread_local const char* c_stack_base = nullptr;
 
 const char* c_stack_now() { return static_cast<const char*>(__builtin_frame_address(0)); }
 
-/// The machine's memory, not the script's limit: what a statement did is then not known to the script, so it cannot go
-/// on.
-bool has_no_memory = false;
-
 Error no_memory() {
   return Error(code::no_memory, "out of memory")
       .because("the machine, or a limit of this process, gave no more memory")
@@ -182,8 +178,6 @@ Error with_place(lua_State* lua, Error error) {
 
 }  // namespace
 
-bool memory_ran_out() { return has_no_memory; }
-
 bool c_stack_is_deep() { return c_stack_base && c_stack_base - c_stack_now() > deepest_c_stack; }
 
 int call_guarded(lua_State* lua, Binding binding) {
@@ -195,7 +189,7 @@ int call_guarded(lua_State* lua, Binding binding) {
     if (const std::string place = caller_place(lua); !place.empty() && !is_located(error)) error.at(place);
     push_exception(lua, std::current_exception());
   } catch (const std::bad_alloc&) {
-    has_no_memory = true;
+    set_memory_ran_out();
     push_exception(lua, std::make_exception_ptr(with_place(lua, no_memory())));
   } catch (const std::exception&) {
     push_exception(lua, std::current_exception());
@@ -212,28 +206,11 @@ LuaState& LuaState::of(lua_State* lua) {
   return *state;
 }
 
-void* LuaState::allocate(void* memory, void* block, std::size_t old_size, std::size_t new_size) {
-  auto& used = *static_cast<Memory*>(memory);
-  if (new_size == 0) {
-    if (block) used.used -= old_size;
-    std::free(block);
-    return nullptr;
-  }
-  const std::size_t before = block ? old_size : 0;
-  if (new_size > before && used.used + (new_size - before) > used.limit) return nullptr;
-  void* fresh = std::realloc(block, new_size);
-  if (fresh)
-    used.used += new_size - before;
-  else
-    has_no_memory = true;
-  return fresh;
-}
-
 void LuaState::on_count(lua_State* lua, lua_Debug*) {
   if (!must_not_be_caught()) return;
   try {
     base::throw_if_interrupted();
-    throw with_place(lua, has_no_memory ? no_memory() : too_deep());
+    throw with_place(lua, memory_ran_out() ? no_memory() : too_deep());
   } catch (const std::exception&) {
     push_exception(lua, std::current_exception());
   }
@@ -242,13 +219,11 @@ void LuaState::on_count(lua_State* lua, lua_Debug*) {
 
 LuaState::LuaState(const Surroundings& surroundings)
     : surroundings_(surroundings),
-      memory_{0, (has_no_memory = false, surroundings.memory_limit_mb << 20)},
-      owner_(lua_newstate(&LuaState::allocate, &memory_), &lua_close),
+      memory_(surroundings.memory_limit_mb << 20),
+      owner_(memory_.open(), &lua_close),
       lua_(owner_.get()),
       watcher_(surroundings.watcher),
       allowed_(surroundings.allowed) {
-  if (has_no_memory) throw std::bad_alloc();
-  if (!lua_) throw Error(code::out_of_memory, "memory_limit_mb is too small for Lua itself");
   if (!surroundings.jit) luaJIT_setmode(lua_, 0, LUAJIT_MODE_ENGINE | LUAJIT_MODE_OFF);
   protect("", [this](lua_State* lua) {
     lua_pushlightuserdata(lua, const_cast<char*>(&state_key));
@@ -318,7 +293,7 @@ void load_text(lua_State* lua, std::string_view source, const std::string& shown
   if (status == 0) return;
   std::string message = lua_tostring(lua, -1) ? lua_tostring(lua, -1) : "";
   lua_pop(lua, 1);
-  if (status == LUA_ERRMEM && has_no_memory) throw std::bad_alloc();
+  if (status == LUA_ERRMEM && memory_ran_out()) throw std::bad_alloc();
   if (status == LUA_ERRMEM)
     throw Error(code::out_of_memory, "the script is larger than the memory it may use").at(shown_as);
   std::string place = shown_as;
@@ -378,7 +353,7 @@ void LuaState::rethrow(int status, const std::string& phase) {
     lua_pop(lua_, 1);
     // A cancel needs memory as well.
     base::throw_if_interrupted();
-    if (has_no_memory) throw std::bad_alloc();
+    if (memory_ran_out()) throw std::bad_alloc();
     throw Error(code::out_of_memory, fmt::format("the script used more than {} MiB", surroundings_.memory_limit_mb))
         .at(in_phase(script_name_))
         .advise("work in smaller pieces (for row in db.query(...)), or raise memory_limit_mb");

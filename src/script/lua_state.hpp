@@ -10,6 +10,7 @@
 #include "operations/operation.hpp"
 #include "postgres/session.hpp"
 #include "script/guarded_session.hpp"
+#include "script/lua_memory.hpp"
 #include "script/migration.hpp"
 
 namespace script {
@@ -65,10 +66,6 @@ class LuaState {
   const std::string& script_name() const { return script_name_; }
 
  private:
-  struct Memory {
-    std::size_t used = 0, limit = 0;
-  };
-  static void* allocate(void* memory, void* block, std::size_t old_size, std::size_t new_size);
   static void on_count(lua_State* lua, lua_Debug* where);
   struct Task {
     void (*run)(lua_State*, void*);
@@ -80,7 +77,7 @@ class LuaState {
   [[noreturn]] void rethrow(int status, const std::string& phase);
 
   const Surroundings surroundings_;
-  Memory memory_;
+  LuaMemory memory_;
   std::unique_ptr<lua_State, decltype(&lua_close)> owner_;
   lua_State* lua_;
   postgres::Session* session_ = nullptr;
@@ -97,8 +94,6 @@ void load_text(lua_State* lua, std::string_view text, const std::string& shown_a
 
 /// Has Lua called C and C called Lua so often that the C stack may run out? LuaJIT itself does not look.
 bool c_stack_is_deep();
-/// Did the machine refuse memory, whatever the script's own limit?
-bool memory_ran_out();
 /// Is an error on its way that scripts cannot catch: a cancel, a C stack that is too deep, no memory?
 bool must_not_be_caught();
 

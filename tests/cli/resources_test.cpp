@@ -219,7 +219,8 @@ void check_without_memory(const Project& project, const std::string& words, cons
   INFO(words << " with FAIL_MALLOC=" << when << ": " << result.status << "\n" << result.out << result.err);
   CHECK_FALSE(is_crash(result));
   CHECK(result.status != 70);
-  if (result.status != 0) CHECK_THAT(result.err, ContainsSubstring("memory") || ContainsSubstring("Cannot allocate"));
+  if (result.status != 0)
+    CHECK_THAT(base::lower(result.err), ContainsSubstring("memory") || ContainsSubstring("cannot allocate"));
 }
 
 void sweep(const std::string& words, const std::function<void(const Project&)>& before,
