@@ -53,6 +53,27 @@ function db.savepoint(f) end
 ---@param f fun()
 function db.autocommit(f) end
 
+---@class waxwing.batches
+---@field table string
+---@field [1] fun(rows: table<string, any>[]) Is given the rows of each batch; what it writes commits with the checkpoint.
+---@field columns? string|string[] Columns of the rows; all when left out.
+---@field where? string SQL condition of the rows that are meant.
+---@field key? string|string[] Columns of a unique key without NULLs to go by; the primary key when left out.
+---@field size? integer Rows of the first batch, 1000 when left out.
+---@field lock? boolean Lock the rows, true when left out.
+---@field target_ms? integer How long a batch should take, 200 when left out; 0 keeps the size as it is.
+---@field pause_ms? integer Pause between two batches.
+---@field max_lag_s? integer Wait while a standby is more than this many seconds behind.
+---@field throttle? fun(): number|boolean? Asked before each batch: milliseconds to wait before it is asked again, true for a second; nil, false or 0 to go on.
+---@field schema? string
+
+---Goes through a table in batches that commit by themselves, and goes on behind the last one after an interruption.
+---Returns how many rows were given to the function, and how many match `where` at the end.
+---@param batches waxwing.batches
+---@return integer rows
+---@return integer left
+function db.batches(batches) end
+
 log = {}
 ---@param ... any
 function log.info(...) end

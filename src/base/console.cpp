@@ -113,6 +113,14 @@ void Console::json(const nlohmann::ordered_json& document) {
   write(out_, redacted.dump(2, ' ', options_.ascii, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
 
+void Console::json_line(const nlohmann::ordered_json& document) {
+  if (!options_.json) return;
+  nlohmann::ordered_json redacted = document;
+  redact(redacted);
+  write(err_, redacted.dump(-1, ' ', options_.ascii, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  std::fflush(err_);
+}
+
 void Console::log(const char* level, const char* colour, std::string_view area, std::string_view message) {
   const std::string name = area.empty() ? "waxwing" : "waxwing." + std::string(area);
   write_to_file(pad_right(level, 5) + " [" + name + "] " + std::string(message) + "\n");

@@ -48,6 +48,8 @@ class Console {
   /// stderr is a terminal, and not with --json or --quiet.
   void progress(std::string_view line);
   bool shows_progress() const;
+  /// A document on one line of stderr, with --json only: the progress of long work, for programs.
+  void json_line(const nlohmann::ordered_json& document);
 
   /// Appends the log and errors to a file as well, with the time; the file's folder is made. Throws
   /// code::cannot_write_file.

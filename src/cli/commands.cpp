@@ -14,6 +14,7 @@ namespace cli {
   X(status) \
   X(resume) \
   X(abandon) \
+  X(runs) \
   X(stamp) \
   X(plan) \
   X(preflight) \

@@ -11,6 +11,7 @@
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
 #include "migrate/step_script.hpp"
+#include "postgres/batched_work.hpp"
 #include "postgres/quote.hpp"
 #include "postgres/sql_error.hpp"
 #include "postgres/sql_text.hpp"
@@ -88,6 +89,10 @@ class ForeseeingSession final : public postgres::Session {
   void release_savepoint() override {}
   void undo_savepoint() override { has_stopped_ = true; }
   void begin_autocommit() override {}
+  postgres::Result run_batches(postgres::BatchedWork& work) override {
+    work.follow(*this);
+    return {};
+  }
   bool can_leave_transaction() const override { return true; }
   bool is_live() const override { return true; }
   postgres::TransactionStatus transaction_status() const override {

@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "migrate/step_script.hpp"
+#include "postgres/batched_work.hpp"
 #include "postgres/quote.hpp"
 #include "postgres/read_only.hpp"
 #include "postgres/sql_text.hpp"
@@ -42,6 +43,10 @@ class FollowingSession final : public postgres::Session {
   void release_savepoint() override {}
   void undo_savepoint() override {}
   void begin_autocommit() override {}
+  postgres::Result run_batches(postgres::BatchedWork& work) override {
+    work.follow(*this);
+    return {};
+  }
   bool can_leave_transaction() const override { return true; }
   bool is_live() const override { return true; }
   postgres::TransactionStatus transaction_status() const override {

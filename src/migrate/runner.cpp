@@ -53,6 +53,8 @@ struct Attempt {
   /// Statements that are committed although the step is not done; what was at work when the error came.
   std::size_t committed = 0;
   std::string at_work;
+  /// Batches that the last try committed.
+  long long batches = 0;
 };
 
 class Run {
@@ -168,6 +170,8 @@ class Run {
         if (!may_try_again(step, error, stopwatch, tries, watch)) throw;
         observers_.on_retry(step);
       } catch (Error& error) {
+        // A backfill that gets on between two losses may take days.
+        if (attempt_.batches > 0) losses = 0;
         if (!is_connection_lost(error) || ++losses > LockedDatabase::most_losses) throw;
         done = is_done_after_reconnect(step);
         if (!done) observers_.on_retry(step);
@@ -190,6 +194,7 @@ class Run {
                                migration->header().id))
           .advise("run the command again when the files are as they should be");
     const bool up = step.direction == Direction::up;
+    attempt_.batches = 0;
     attempt_.timeouts = timeouts_of(project_, *migration);
     std::vector<revisions::JournalRow> rows =
         revisions::rows_of(database_.journal_rows(), step.revision->id, step.direction);
@@ -210,10 +215,11 @@ class Run {
     if (!has_begun_) console_.info("migrate", step_line(step) + (rows.empty() ? "" : " (going on where it stopped)"));
     has_begun_ = true;
     postgres::Connection& connection = database_.connection();
-    StepSession session(connection, database_.journal(),
-                        {step.revision->id, start_.run, step.direction, step.revision->transactional,
-                         attempt_.commits_enum_values, skipped_, database_.fence_sql(), attempt_.timeouts},
-                        std::move(rows));
+    StepSession session(
+        connection, database_.journal(),
+        {step.revision->id, start_.run, step.direction, step.revision->transactional, attempt_.commits_enum_values,
+         skipped_, database_.fence_sql(), attempt_.timeouts, database_.ledger().schema(), &console_},
+        std::move(rows));
     try {
       run_script(*migration, step.direction, session);
       session.open_last_transaction();
@@ -226,6 +232,7 @@ class Run {
     } catch (const Error& error) {
       attempt_.committed = session.committed_statements();
       attempt_.at_work = session.statement_at_work();
+      attempt_.batches = session.committed_batches();
       roll_back(connection);
       const auto* refusal = dynamic_cast<const postgres::SqlError*>(&error);
       if (refusal && postgres::MigratorLock::is_lost(*refusal)) throw lost_lock(step);
@@ -484,7 +491,8 @@ void abandon(LockedDatabase& database, const HalfDone& migration) {
 
 void retry(LockedDatabase& database, const HalfDone& migration) {
   const revisions::JournalRow* intent = migration.intent();
-  if (!intent) return;
+  // Batched work goes on from its checkpoint; without its intent it would begin anew.
+  if (!intent || intent->record == batched_record) return;
   change_journal(database, database.journal().forget_statement_sql(*intent),
                  [](const std::optional<HalfDone>& now) { return !now || !now->intent(); });
   database.with_reconnect([&] { database.read_journal(); });

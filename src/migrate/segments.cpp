@@ -5,20 +5,40 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "migrate/step_script.hpp"
+#include "postgres/batched_work.hpp"
 #include "postgres/recording.hpp"
 
 namespace migrate {
 
+namespace {
+
+/// Batched work is named by what it does, not by the loop that it would be in a script.
+class PlanSession final : public postgres::RecordingSession {
+ public:
+  PlanSession(std::vector<std::string>& outside, std::function<void(std::string_view)> write, std::string begin)
+      : RecordingSession(std::move(write), std::move(begin)), outside_(outside) {}
+  postgres::Result run_batches(postgres::BatchedWork& work) override {
+    outside_.push_back(work.statement());
+    return {};
+  }
+
+ private:
+  std::vector<std::string>& outside_;
+};
+
+}  // namespace
+
 std::vector<std::string> statements_outside(const Project& project, const revisions::Step& step) {
   // Running every script of a long plan would be slow, and hardly any leaves its transaction.
   const std::string text = base::lower(base::read_file(project.absolute(step.revision->path)));
-  if (!step.revision->transactional ||
-      (text.find("concurrently") == std::string::npos && text.find("autocommit") == std::string::npos))
+  const auto has = [&text](const char* word) { return text.find(word) != std::string::npos; };
+  if (!step.revision->transactional || !(has("concurrently") || has("autocommit") || has("backfill") || has("batches")))
     return {};
   constexpr std::string_view begin = "BEGIN", commit = "COMMIT;\n";
   std::vector<std::string> outside;
   bool is_outside = false;
-  postgres::RecordingSession session(
+  PlanSession session(
+      outside,
       [&](std::string_view sql) {
         if (sql == commit)
           is_outside = true;

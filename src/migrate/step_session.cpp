@@ -59,6 +59,7 @@ const JournalRow* StepSession::earlier_row(int ordinal) const {
 }
 
 Result StepSession::query(std::string_view sql, const Parameters& parameters) {
+  if (is_in_batches_) return connection_.query(sql, parameters);
   Statement statement{++ordinal_, std::string(sql), parameters, {}, {}};
   if (const JournalRow* row = earlier_row(ordinal_)) {
     refuse_edited(*row, statement);
@@ -242,6 +243,85 @@ Result StepSession::alone(Statement statement) {
   return statement.result;
 }
 
+Result StepSession::run_batches(postgres::BatchedWork& work) {
+  if (!can_leave_transaction())
+    throw Error(code::needs_no_transaction, "batches cannot be inside db.savepoint, nor inside other batches")
+        .because("each of them commits, and cannot be undone with the savepoint");
+  Statement statement{++ordinal_, work.statement(), {}, {}, {}};
+  JournalRow row = row_of(statement);
+  row.is_done = false;
+  row.record = batched_record;
+  const JournalRow* earlier = earlier_row(ordinal_);
+  if (earlier) {
+    refuse_edited(*earlier, statement);
+    if (earlier->is_done) return postgres::replayed(earlier->record, statement.sql);
+  }
+  if (statement.ordinal == context_.skipped) {
+    skip(statement);
+    return {};
+  }
+  at_work_ = statement.sql;
+  if (!earlier) begin_batches(work, row);
+  statement.result = do_batches(work, row);
+  connection_.query(journal_.done_sql(row_of(statement)));
+  ++journaled_;
+  at_work_.clear();
+  return statement.result;
+}
+
+/// What was done before is committed with the intent; what cannot work is refused before that.
+void StepSession::begin_batches(postgres::BatchedWork& work, const JournalRow& row) {
+  if (failed_commit_) throw *failed_commit_;
+  try {
+    work.prepare(connection_);
+  } catch (const Error&) {
+    // As if it had not been said: a script that catches this goes on, and does the same in a replay.
+    --ordinal_;
+    throw;
+  }
+  close();
+  std::vector<JournalRow> rows = kept_rows();
+  kept_.clear();
+  journaled_ += rows.size();
+  rows.push_back(row);
+  connection_.query(fmt::format("SELECT {}; {}; {}", context_.fence_sql, journal_.insert_sql(rows, context_.run),
+                                work.begin_sql(batch_place(), context_.run)));
+}
+
+postgres::BatchPlace StepSession::batch_place() {
+  return {connection_,
+          *context_.console,
+          context_.ledger_schema,
+          context_.revision,
+          context_.direction == revisions::Direction::up ? "up" : "down",
+          ordinal_,
+          context_.fence_sql,
+          context_.timeouts.row_lock,
+          context_.timeouts.row_statement,
+          context_.timeouts.retry_deadline,
+          committed_batches_};
+}
+
+Result StepSession::do_batches(postgres::BatchedWork& work, const JournalRow& row) {
+  const postgres::BatchPlace place = batch_place();
+  is_in_batches_ = true;
+  try {
+    const Result result = work.run(place);
+    is_in_batches_ = false;
+    return result;
+  } catch (const Error& error) {
+    is_in_batches_ = false;
+    // Nothing was done yet, so the author may correct it.
+    const bool is_idle = connection_.is_alive() && connection_.transaction_status() == TransactionStatus::idle;
+    if (committed_batches_ == 0 && !earlier_row(row.ordinal) && is_idle && base::interrupt_signal() == 0)
+      connection_.query(journal_.forget_statement_sql(row));
+    throw;
+  } catch (...) {
+    is_in_batches_ = false;
+    throw;
+  }
+}
+
 void StepSession::skip(const Statement& statement) {
   const JournalRow row = row_of(statement);
   connection_.query(earlier_row(row.ordinal) ? journal_.done_sql(row) : journal_.insert_sql({row}, context_.run));
@@ -281,6 +361,7 @@ Result StepSession::send_alone(const JournalRow& row) {
 }
 
 void StepSession::begin_savepoint() {
+  if (is_in_batches_) return Session::begin_savepoint();
   const JournalRow* next = earlier_row(ordinal_ + 1);
   const bool is_replayed = next && next->is_done;
   if (!is_replayed) {
@@ -291,6 +372,7 @@ void StepSession::begin_savepoint() {
 }
 
 void StepSession::release_savepoint() {
+  if (is_in_batches_) return Session::release_savepoint();
   const Savepoint savepoint = savepoints_.back();
   savepoints_.pop_back();
   if (!savepoint.was_sent) return;
@@ -299,6 +381,7 @@ void StepSession::release_savepoint() {
 }
 
 void StepSession::undo_savepoint() {
+  if (is_in_batches_) return Session::undo_savepoint();
   const Savepoint savepoint = savepoints_.back();
   savepoints_.pop_back();
   if (!savepoint.was_sent) return;
@@ -308,6 +391,9 @@ void StepSession::undo_savepoint() {
 }
 
 void StepSession::begin_autocommit() {
+  if (is_in_batches_)
+    throw Error(code::needs_no_transaction, "db.autocommit cannot be inside db.batches")
+        .because("a batch and its checkpoint commit together");
   if (!savepoints_.empty())
     throw Error(code::needs_no_transaction, "db.autocommit cannot be inside db.savepoint")
         .because("what is committed cannot be undone with the savepoint");
@@ -318,7 +404,7 @@ void StepSession::end_autocommit() { --autocommit_; }
 
 TransactionStatus StepSession::transaction_status() const {
   if (!connection_.is_alive()) return TransactionStatus::unknown;
-  if (is_open_) return connection_.transaction_status();
+  if (is_open_ || is_in_batches_) return connection_.transaction_status();
   return is_in_autocommit() ? TransactionStatus::idle : TransactionStatus::in_transaction;
 }
 

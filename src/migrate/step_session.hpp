@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "migrate/timeouts.hpp"
+#include "postgres/batched_work.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/row_demand.hpp"
 #include "postgres/sql_error.hpp"
@@ -25,7 +26,12 @@ struct StepContext {
   int skipped = 0;
   std::string fence_sql;
   Timeouts timeouts;
+  std::string ledger_schema{};
+  base::Console* console = nullptr;
 };
+
+/// What the journal notes with the intent of batched work: its repair is to go on from its checkpoint.
+inline constexpr const char* batched_record = R"({"batched": true})";
 
 /// A migration that stays in one transaction writes no journal. As soon as it leaves it, every statement has an ordinal
 /// and a hash, and commits together with its journal row (protocol 6 of the guide's page on safety).
@@ -41,7 +47,9 @@ class StepSession final : public postgres::Session {
   void undo_savepoint() override;
   void begin_autocommit() override;
   void end_autocommit() override;
-  bool can_leave_transaction() const override { return savepoints_.empty(); }
+  /// Intent and a fresh checkpoint, or the checkpoint of an earlier run; the work; done.
+  postgres::Result run_batches(postgres::BatchedWork& work) override;
+  bool can_leave_transaction() const override { return savepoints_.empty() && !is_in_batches_; }
   bool is_live() const override { return true; }
   postgres::TransactionStatus transaction_status() const override;
   int server_version() const override { return connection_.server_version(); }
@@ -52,6 +60,8 @@ class StepSession final : public postgres::Session {
   void open_last_transaction();
   /// Is part of the step committed, so that it can only go on from there?
   bool is_journaled() const { return journaled_ > 0; }
+  /// How many batches of batched work were committed on this connection.
+  long long committed_batches() const { return committed_batches_; }
   /// How many statements are committed, and the one that was at work when an error came.
   std::size_t committed_statements() const { return journaled_; }
   const std::string& statement_at_work() const { return at_work_; }
@@ -71,6 +81,9 @@ class StepSession final : public postgres::Session {
     /// Set when it was refused.
     std::string refusal;
   };
+  void begin_batches(postgres::BatchedWork& work, const revisions::JournalRow& row);
+  postgres::BatchPlace batch_place();
+  postgres::Result do_batches(postgres::BatchedWork& work, const revisions::JournalRow& row);
   bool is_in_autocommit() const { return autocommit_ > 0 && savepoints_.empty(); }
   void open();
   void close();
@@ -99,6 +112,9 @@ class StepSession final : public postgres::Session {
   std::size_t kept_bytes_ = 0, journaled_ = 0;
   bool is_open_ = false, for_rows_ = false, kept_too_much_ = false;
   int ordinal_ = 0, autocommit_ = 0;
+  /// Statements of a function that works on a batch are part of its transaction, and no business of the journal.
+  bool is_in_batches_ = false;
+  long long committed_batches_ = 0;
   std::vector<Savepoint> savepoints_;
   std::optional<postgres::SqlError> failed_commit_;
   std::string at_work_;

@@ -1,4 +1,5 @@
 // The list of all operations: a new one is a line here.
+#include "operations/backfill.hpp"
 #include "operations/constraint_operations.hpp"
 #include "operations/data_operations.hpp"
 #include "operations/index_operations.hpp"
@@ -109,6 +110,7 @@ const std::vector<OperationGroup>& operation_groups() {
       {"Data and SQL",
        {
            &BulkInsert::definition(),
+           &Backfill::definition(),
            &Execute::definition(),
            &ExecuteFile::definition(),
        }},

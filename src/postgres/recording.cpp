@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/secrets.hpp"
 #include "base/text.hpp"
+#include "postgres/batched_work.hpp"
 #include "postgres/quote.hpp"
 #include "postgres/sql_scanner.hpp"
 #include "postgres/sql_text.hpp"
@@ -73,6 +74,13 @@ void RecordingSession::begin_autocommit() {
 
 void RecordingSession::end_autocommit() {
   if (--autocommit_ == 0 && !begin_.empty()) write_(begin_);
+}
+
+Result RecordingSession::run_batches(BatchedWork& work) {
+  begin_autocommit();
+  for (const std::string& statement : work.script()) execute(statement);
+  end_autocommit();
+  return {};
 }
 
 void RecordingSession::comment(std::string_view text) {

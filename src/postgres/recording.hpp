@@ -7,7 +7,7 @@
 
 namespace postgres {
 
-class RecordingSession final : public Session {
+class RecordingSession : public Session {
  public:
   /// `write` gets each statement with its semicolon and line end. `begin` is how a transaction that had to be left is
   /// opened again; without it there is none. `server_version` is the version the script is for.
@@ -21,6 +21,8 @@ class RecordingSession final : public Session {
   void execute(std::string_view sql, const Parameters& parameters = {}) override;
   void begin_autocommit() override;
   void end_autocommit() override;
+  /// Writes the work's plain loop, outside of a transaction.
+  Result run_batches(BatchedWork& work) override;
   bool can_leave_transaction() const override { return true; }
   /// A `-- ...` line.
   void comment(std::string_view text);

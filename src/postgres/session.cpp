@@ -21,4 +21,9 @@ void Session::begin_autocommit() {
       .because("checks and data that is only looked at have no transaction of their own to leave");
 }
 
+Result Session::run_batches(BatchedWork&) {
+  throw base::Error(base::code::needs_no_transaction, "here nothing can be done in batches")
+      .because("batches are transactions of their own, and only the upgrade or downgrade of a migration can have them");
+}
+
 }  // namespace postgres

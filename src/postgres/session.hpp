@@ -73,6 +73,8 @@ struct Notice {
   std::string severity, sqlstate, message, detail, hint;
 };
 
+class BatchedWork;
+
 class Session {
  public:
   virtual ~Session() = default;
@@ -103,6 +105,10 @@ class Session {
   virtual int server_version() const = 0;
   /// The notices since the last call, oldest first.
   virtual std::vector<Notice> take_notices() { return {}; }
+
+  /// Takes the work out of the transaction of the step, and runs it in transactions of its own. Only the session of a
+  /// step can; one that records or follows a script takes note of it.
+  virtual Result run_batches(BatchedWork& work);
 };
 
 }  // namespace postgres

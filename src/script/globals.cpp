@@ -46,6 +46,7 @@ void open_globals(lua_State* lua) {
 
   register_value_types(lua);
   open_db(lua);
+  open_batches(lua);
   open_schema(lua);
   open_op(lua);
   open_log_json_env(lua);

@@ -5,6 +5,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "postgres/batched_work.hpp"
 #include "postgres/sql_text.hpp"
 
 namespace script {
@@ -57,6 +58,22 @@ void GuardedSession::execute(std::string_view sql, const postgres::Parameters& p
   } else {
     refuse_transaction_control(sql);
     real_.execute(sql, parameters);
+  }
+}
+
+postgres::Result GuardedSession::run_batches(postgres::BatchedWork& work) {
+  if (!watcher_) return real_.run_batches(work);
+  const std::string sql = work.statement();
+  const base::Stopwatch stopwatch;
+  try {
+    const postgres::Result result = real_.run_batches(work);
+    const std::uint64_t rows = result.empty() ? 0 : static_cast<std::uint64_t>(result.integer(0, 0));
+    watcher_->after_statement(
+        {sql, place_(), stopwatch.milliseconds(), fmt::format("BATCHES {}", rows), rows, nullptr});
+    return result;
+  } catch (const postgres::SqlError& error) {
+    watcher_->after_statement({sql, place_(), stopwatch.milliseconds(), "", 0, &error});
+    throw;
   }
 }
 

@@ -24,6 +24,7 @@ class GuardedSession final : public postgres::Session {
   void undo_savepoint() override { real_.undo_savepoint(); }
   void begin_autocommit() override { real_.begin_autocommit(); }
   void end_autocommit() override { real_.end_autocommit(); }
+  postgres::Result run_batches(postgres::BatchedWork& work) override;
   bool can_leave_transaction() const override { return real_.can_leave_transaction(); }
   bool is_live() const override { return real_.is_live(); }
   postgres::TransactionStatus transaction_status() const override { return real_.transaction_status(); }

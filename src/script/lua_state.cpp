@@ -159,6 +159,28 @@ void push_exception(lua_State* lua, std::exception_ptr exception) {
   lua_setmetatable(lua, -2);
 }
 
+void throw_error_value(lua_State* lua) {
+  if (has_no_memory) throw std::bad_alloc();
+  if (const HeldException* held = held_exception(lua, -1)) {
+    const std::exception_ptr exception = held->exception;
+    lua_pop(lua, 1);
+    std::rethrow_exception(exception);
+  }
+  std::string message = fmt::format("an error value that is a {}", luaL_typename(lua, -1));
+  if (lua_isstring(lua, -1)) message = lua_tostring(lua, -1);
+  lua_pop(lua, 1);
+  std::string place;
+  // "file:line: text", as Lua itself writes it.
+  if (const std::size_t colon = message.find(".lua:"); colon != std::string::npos)
+    if (const std::size_t end = message.find(": ", colon + 5); end != std::string::npos) {
+      place = message.substr(0, end);
+      message.erase(0, end + 2);
+    }
+  Error error(code::script_error, message);
+  if (!place.empty()) error.at(place);
+  throw error;
+}
+
 std::string caller_place(lua_State* lua) {
   lua_Debug where;
   for (int level = 0; lua_getstack(lua, level, &where); ++level) {

@@ -110,6 +110,9 @@ int guarded(lua_State* lua) {
 /// read from Lua.
 void push_exception(lua_State* lua, std::exception_ptr exception);
 void register_error_type(lua_State* lua);
+/// Throws the error value on top of the stack, which lua_pcall left there, as the exception that it holds or stands
+/// for.
+[[noreturn]] void throw_error_value(lua_State* lua);
 
 /// Throws code::not_allowed unless the script has the capability: "http", "shell", "files".
 void require_capability(lua_State* lua, const char* capability);
@@ -129,6 +132,7 @@ std::string caller_place(lua_State* lua);
 void open_globals(lua_State* lua);
 void open_protected_calls(lua_State* lua);
 void open_db(lua_State* lua);
+void open_batches(lua_State* lua);
 void open_schema(lua_State* lua);
 void open_op(lua_State* lua);
 void open_log_json_env(lua_State* lua);

@@ -1,4 +1,4 @@
-// Seven small migrations that take every way a statement can be run.
+// Eight small migrations that take every way a statement can be run.
 #include "fault_project.hpp"
 
 #include <fmt/format.h>
@@ -76,6 +76,14 @@ const std::string& fault_project() {
                      "-- revision: r7\n-- revises: r6\n-- waxwing: up\ncreate view v as select * from t;\n"
                      "insert into counter values ('r7', 1) on conflict (name) do update set n = counter.n + 1;\n"
                      "-- waxwing: down\ndrop view v;\n");
+    // How often each row was changed is counted in the same table as everything else.
+    write_migration("r8", "r7", "",
+                    counted("r8 first") +
+                        "  op.add_column { table = 't', name = 'k', type = 'integer', default = 0, not_null = true }\n"
+                        "  op.backfill { table = 't', set = 'k = k + 1', batch_rows = 8, target_ms = 0 }\n"
+                        "  db.execute([[insert into counter select 'r8 changed ' || k, count(*) from t group by k on "
+                        "conflict (name) do update set n = counter.n + excluded.n]])\n",
+                    "  op.drop_column { table = 't', name = 'k' }\n" + counted("r8 down"));
     return folder().path();
   }();
   return path;

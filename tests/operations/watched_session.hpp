@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "postgres/session.hpp"
+#include "postgres/batched_work.hpp"
 
 namespace tests {
 
@@ -16,6 +16,11 @@ class WatchedSession final : public postgres::Session {
   void execute(std::string_view sql, const postgres::Parameters& parameters = {}) override {
     executed_.emplace_back(sql);
     session_.query(sql, parameters);
+  }
+  /// The plain loop: here is no journal that could keep a place.
+  postgres::Result run_batches(postgres::BatchedWork& work) override {
+    for (const std::string& statement : work.script()) execute(statement);
+    return {};
   }
   bool is_live() const override { return session_.is_live(); }
   postgres::TransactionStatus transaction_status() const override { return session_.transaction_status(); }

@@ -1,0 +1,218 @@
+// Finds the key in the catalogue, and writes the comparisons.
+#include "operations/row_key.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "operations/sql.hpp"
+
+namespace operations {
+
+using base::Error;
+namespace code = base::code;
+
+namespace {
+
+/// One row for each column of each unique index of the table that batches can follow: whole, valid, of plain columns,
+/// with the operators that the type's own order has, in one direction.
+constexpr const char* keys_sql =
+    "SELECT i.indexrelid::pg_catalog.regclass::text, i.indisprimary, a.attname, a.attnotnull, "
+    "pg_catalog.format_type(a.atttypid, a.atttypmod), "
+    "CASE WHEN coll.oid IS NOT NULL AND coll.oid <> a.attcollation THEN pg_catalog.format(' COLLATE %I.%I', "
+    "cn.nspname, coll.collname) END, "
+    "(SELECT pg_catalog.string_agg(pg_catalog.format('OPERATOR(%I.%s)', n.nspname, o.oprname), E'\\n' ORDER BY "
+    "m.amopstrategy) FROM pg_catalog.pg_amop m JOIN pg_catalog.pg_operator o ON o.oid = m.amopopr JOIN "
+    "pg_catalog.pg_namespace n ON n.oid = o.oprnamespace WHERE m.amopfamily = c.opcfamily AND m.amoplefttype = "
+    "c.opcintype AND m.amoprighttype = c.opcintype AND m.amopstrategy IN (2, 4, 5)) "
+    "FROM pg_catalog.pg_index i "
+    "JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid "
+    "JOIN pg_catalog.pg_am am ON am.oid = x.relam AND am.amname::text = 'btree' "
+    "CROSS JOIN LATERAL pg_catalog.generate_series(0, i.indnkeyatts - 1) AS at "
+    "JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[at] "
+    "JOIN pg_catalog.pg_opclass c ON c.oid = i.indclass[at] "
+    "LEFT JOIN pg_catalog.pg_collation coll ON coll.oid = i.indcollation[at] "
+    "LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = coll.collnamespace "
+    "WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL "
+    "AND NOT EXISTS (SELECT FROM pg_catalog.generate_series(0, i.indnkeyatts - 1) AS e JOIN pg_catalog.pg_opclass d ON "
+    "d.oid = i.indclass[e] WHERE NOT d.opcdefault OR i.indoption[e] <> i.indoption[0]) "
+    "ORDER BY i.indisprimary DESC, 1, at";
+
+struct Index {
+  std::string name;
+  bool is_primary = false;
+  std::vector<KeyColumn> columns;
+  std::vector<std::string> operators;
+  std::vector<std::string> nullable;
+};
+
+std::vector<Index> unique_indexes(postgres::Session& session, const std::string& oid) {
+  const postgres::Result found = session.query(keys_sql, {{oid}});
+  std::vector<Index> all;
+  for (std::size_t i = 0; i < found.rows(); ++i) {
+    if (all.empty() || all.back().name != found.value(i, 0))
+      all.push_back({found.text(i, 0), found.boolean(i, 1), {}, {}, {}});
+    Index& index = all.back();
+    index.columns.push_back({found.text(i, 2), found.text(i, 4), found.text(i, 5)});
+    index.operators.push_back(found.text(i, 6));
+    if (!found.boolean(i, 3)) index.nullable.push_back(found.text(i, 2));
+  }
+  return all;
+}
+
+std::vector<std::string> names_of(const Index& index) {
+  std::vector<std::string> names;
+  for (const KeyColumn& column : index.columns) names.push_back(column.name);
+  return names;
+}
+
+/// The oid of a table that has rows to go through.
+std::string table_oid(postgres::Session& session, const std::string& quoted) {
+  const postgres::Result found = session.query(
+      "SELECT c.oid, c.relkind FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1)::oid", {{quoted}});
+  if (found.empty())
+    throw Error(code::bad_batches, fmt::format("there is no table {}", quoted))
+        .advise("waxwing schema tables    lists what there is");
+  const std::string kind = found.text(0, 1);
+  if (kind != "r" && kind != "p")
+    throw Error(code::bad_batches, fmt::format("{} is no table", quoted))
+        .because("only tables and partitioned tables have a key that batches can follow");
+  return found.text(0, 0);
+}
+
+[[noreturn]] void refuse(const std::string& quoted, const std::vector<Index>& indexes,
+                         const std::vector<std::string>& wanted) {
+  std::vector<std::string> keys;
+  for (const Index& index : indexes)
+    if (index.nullable.empty()) keys.push_back("(" + base::join(names_of(index), ", ") + ")");
+  for (const Index& index : indexes)
+    if (names_of(index) == wanted && !index.nullable.empty())
+      throw Error(code::no_batch_key, fmt::format("the key ({}) of {} may hold NULL", base::join(wanted, ", "), quoted))
+          .because(fmt::format("{} {} not NOT NULL, and rows with NULL have no place in the order",
+                               base::join(index.nullable, ", "), index.nullable.size() == 1 ? "is" : "are"))
+          .advise(keys.empty() ? "set not null, or a primary key" : "use another one: " + base::join(keys, ", "));
+  throw Error(code::no_batch_key, wanted.empty()
+                                      ? fmt::format("{} has no primary key", quoted)
+                                      : fmt::format("{} has no unique key ({})", quoted, base::join(wanted, ", ")))
+      .because(keys.empty() ? "it has no unique key without NULLs at all"
+                            : "unique keys without NULLs are " + base::join(keys, ", "))
+      .advise(keys.empty() ? "add a primary key first" : R"(name one: key = { "..." })");
+}
+
+/// A table that inherits may have taken NULLs in.
+void refuse_nulls_below(postgres::Session& session, const std::string& oid, const Index& index) {
+  std::vector<std::string> literals;
+  for (const std::string& name : names_of(index)) literals.push_back(quote_literal(name));
+  const postgres::Result found = session.query(
+      fmt::format(
+          "WITH RECURSIVE below AS (SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = $1::oid UNION "
+          "SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN below b ON i.inhparent = b.inhrelid) "
+          "SELECT a.attrelid::pg_catalog.regclass::text, a.attname FROM below b JOIN pg_catalog.pg_attribute a "
+          "ON a.attrelid = b.inhrelid WHERE a.attname::text IN ({}) AND NOT a.attnotnull LIMIT 1",
+          base::join(literals, ", ")),
+      {{oid}});
+  if (found.empty()) return;
+  throw Error(code::no_batch_key,
+              fmt::format("the column \"{}\" of {} may hold NULL", found.value(0, 1), found.value(0, 0)))
+      .because("it inherits from the table, and rows with NULL have no place in the order of the key");
+}
+
+/// "k1, k2" under the names that the page gives them.
+std::string page_names(std::size_t count, const char* direction) {
+  std::string list;
+  for (std::size_t i = 1; i <= count; ++i) list += fmt::format("{}k{}{}", i == 1 ? "" : ", ", i, direction);
+  return list;
+}
+
+}  // namespace
+
+RowKey RowKey::find(postgres::Session& session, const std::string& schema, const std::string& table,
+                    const std::vector<std::string>& wanted) {
+  RowKey key;
+  key.table_ = quote_qualified(schema, table);
+  key.bare_table_ = quote_identifier(table);
+  const std::string oid = table_oid(session, key.table_);
+  const std::vector<Index> indexes = unique_indexes(session, oid);
+  const auto found = std::find_if(indexes.begin(), indexes.end(), [&wanted](const Index& each) {
+    return each.nullable.empty() && (wanted.empty() ? each.is_primary : names_of(each) == wanted);
+  });
+  if (found == indexes.end()) refuse(key.table_, indexes, wanted);
+  refuse_nulls_below(session, oid, *found);
+  key.columns_ = found->columns;
+  // A row comparison has one operator; types whose operators live in different schemas leave it to the search_path.
+  const bool is_uniform = std::all_of(found->operators.begin(), found->operators.end(),
+                                      [&](const std::string& each) { return each == found->operators[0]; });
+  const std::vector<std::string> operators = base::split(found->operators[0], '\n');
+  key.at_most_ = is_uniform ? operators.at(0) : "<=";
+  key.at_least_ = is_uniform ? operators.at(1) : ">=";
+  key.above_ = is_uniform ? operators.at(2) : ">";
+  return key;
+}
+
+std::string RowKey::column(std::size_t index) const {
+  return bare_table_ + "." + quote_identifier(columns_[index].name) + columns_[index].collation;
+}
+
+std::string RowKey::list() const {
+  std::string list;
+  for (std::size_t i = 0; i < columns_.size(); ++i) list += (i == 0 ? "" : ", ") + column(i);
+  return list;
+}
+
+std::string RowKey::compare(const std::string& row_operator, const std::string& first_operator,
+                            const std::vector<std::string>& values) const {
+  if (columns_.size() == 1) return fmt::format("{} {} {}", column(0), row_operator, values[0]);
+  return fmt::format("({}) {} ({}) AND {} {} {}", list(), row_operator, base::join(values, ", "), column(0),
+                     first_operator, values[0]);
+}
+
+std::vector<std::string> RowKey::literals(const std::vector<std::string>& texts) const {
+  std::vector<std::string> result;
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    result.push_back(fmt::format("{}::{}", quote_literal(texts.at(i)), columns_[i].type));
+  return result;
+}
+
+std::string RowKey::page_sql(const std::optional<std::vector<std::string>>& last, long long size) const {
+  std::string select;
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    select += fmt::format("{}{} AS k{}", i == 0 ? "" : ", ", column(i), i + 1);
+  const std::size_t count = columns_.size();
+  return fmt::format(
+      "waxwing_page AS MATERIALIZED (SELECT {} FROM {}{} ORDER BY {} LIMIT {}), "
+      "waxwing_low AS MATERIALIZED (SELECT * FROM waxwing_page ORDER BY {} LIMIT 1), "
+      "waxwing_high AS MATERIALIZED (SELECT * FROM waxwing_page ORDER BY {} LIMIT 1)",
+      select, table_, last ? " WHERE " + above(literals(*last)) : "", list(), size, page_names(count, ""),
+      page_names(count, " DESC"));
+}
+
+std::string RowKey::within_page_sql() const {
+  std::vector<std::string> low, high;
+  for (std::size_t i = 1; i <= columns_.size(); ++i) {
+    low.push_back(fmt::format("(SELECT k{} FROM waxwing_low)", i));
+    high.push_back(fmt::format("(SELECT k{} FROM waxwing_high)", i));
+  }
+  return at_least(low) + " AND " + at_most(high);
+}
+
+std::string RowKey::high_as_text_sql() const {
+  std::string list;
+  for (std::size_t i = 1; i <= columns_.size(); ++i) list += fmt::format("{}k{}::text", i == 1 ? "" : ", ", i);
+  return "(SELECT ARRAY[" + list + "] FROM waxwing_high)";
+}
+
+std::optional<long long> estimated_rows(postgres::Session& session, const std::string& quoted_table) {
+  const postgres::Result found = session.query(
+      "WITH RECURSIVE parts AS (SELECT pg_catalog.to_regclass($1)::oid AS oid UNION SELECT i.inhrelid FROM "
+      "pg_catalog.pg_inherits i JOIN parts p ON i.inhparent = p.oid) "
+      "SELECT pg_catalog.bool_or(c.reltuples < 0::real), pg_catalog.sum(GREATEST(c.reltuples, 0::real))::bigint, "
+      "pg_catalog.sum(pg_catalog.pg_relation_size(c.oid))::bigint "
+      "FROM parts p JOIN pg_catalog.pg_class c ON c.oid = p.oid WHERE c.relkind::text = 'r'",
+      {{quoted_table}});
+  if (found.is_null(0, 0)) return 0;
+  if (!found.boolean(0, 0)) return found.integer(0, 1);
+  constexpr long long most_counted_bytes = 1LL << 30;
+  if (found.integer(0, 2) > most_counted_bytes) return std::nullopt;
+  return session.query("SELECT pg_catalog.count(*) FROM " + quoted_table).integer(0, 0);
+}
+
+}  // namespace operations

@@ -1,0 +1,59 @@
+// The key by which a table is gone through in batches: unique, without NULLs, with an index that has its order.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "postgres/session.hpp"
+
+namespace operations {
+
+struct KeyColumn {
+  std::string name;
+  /// As format_type writes it, for casts of literals.
+  std::string type;
+  /// ` COLLATE "ns"."name"` where the index has another collation than the column.
+  std::string collation;
+};
+
+/// Compared by the operators of the index, as rows where it has several columns.
+class RowKey {
+ public:
+  /// Looks the key up: the primary key, or the unique index on the columns `wanted`. Throws code::no_batch_key,
+  /// code::bad_batches where there is no such table, or it is none.
+  static RowKey find(postgres::Session& session, const std::string& schema, const std::string& table,
+                     const std::vector<std::string>& wanted);
+
+  const std::vector<KeyColumn>& columns() const { return columns_; }
+  /// Quoted, with its schema where one was given.
+  const std::string& table() const { return table_; }
+  /// `"t"."a", "t"."b"`
+  std::string list() const;
+  /// `(a, b) >= (left[0], left[1])`, together with a condition on the first column that lets the planner see a range.
+  std::string at_least(const std::vector<std::string>& values) const { return compare(at_least_, at_least_, values); }
+  std::string at_most(const std::vector<std::string>& values) const { return compare(at_most_, at_most_, values); }
+  std::string above(const std::vector<std::string>& values) const { return compare(above_, at_least_, values); }
+  /// The literals of a key that is kept as text.
+  std::vector<std::string> literals(const std::vector<std::string>& texts) const;
+  /// The common table expressions `waxwing_page` (the next `size` keys behind `last`), `waxwing_low` and
+  /// `waxwing_high` (the first and the last of them), to be used behind WITH.
+  std::string page_sql(const std::optional<std::vector<std::string>>& last, long long size) const;
+  /// "the row is between waxwing_low and waxwing_high".
+  std::string within_page_sql() const;
+  /// `(SELECT ARRAY[k1::text, k2::text] FROM waxwing_high)`
+  std::string high_as_text_sql() const;
+
+ private:
+  std::string column(std::size_t index) const;
+  std::string compare(const std::string& row_operator, const std::string& first_operator,
+                      const std::vector<std::string>& values) const;
+  std::vector<KeyColumn> columns_;
+  std::string table_, bare_table_;
+  std::string at_least_, at_most_, above_;
+};
+
+/// About how many rows a table has, its partitions and the tables that inherit from it counted in; nothing where the
+/// server does not know and counting would take long.
+std::optional<long long> estimated_rows(postgres::Session& session, const std::string& quoted_table);
+
+}  // namespace operations

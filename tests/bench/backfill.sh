@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Measures op.backfill against a plain loop in the server: a DO block that follows the same key and commits after each
+# batch of the same size. Prints the medians and their ratio; the limit is 1.1.
+# usage: backfill.sh WAXWING PSQL [ROWS [BATCH_ROWS [RUNS]]]
+set -euo pipefail
+waxwing=$1 psql=$2 rows=${3:-1000000} batch=${4:-5000} runs=${5:-3}
+work=$(mktemp -d)
+trap 'cd /; "$waxwing" -q -C "$work/project" private destroy --yes=project >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
+mkdir -p "$work/project/migrations"
+echo 'return { url = "private" }' >"$work/project/waxwing.lua"
+cat >"$work/project/migrations/a.lua" <<LUA
+local m = migration { revision = "a" }
+function m.upgrade()
+  op.backfill { table = "t", set = "n = n + 1", where = "n = 0", batch_rows = $batch, target_ms = 0 }
+end
+return m
+LUA
+cat >"$work/loop.sql" <<SQL
+do \$\$
+declare
+  last bigint := 0;
+  high bigint;
+begin
+  loop
+    select max(id) into high from (select id from t where id > last order by id limit $batch) as page;
+    exit when high is null;
+    update t set n = n + 1 where id > last and id <= high and n = 0;
+    last := high;
+    commit;
+  end loop;
+  perform count(*) from t where n = 0;
+end
+\$\$;
+SQL
+run="$waxwing -q -C $work/project"
+$run private start >/dev/null
+url=$($run private url)
+socket=${url##*host=}
+socket=${socket%%&*}
+
+prepare() { # a fresh database with ROWS rows of 160 bytes
+  "$psql" -Xqc "drop database if exists bench" -c "create database bench" "host=$socket user=postgres dbname=postgres" >/dev/null
+  target="host=$socket port=5432 user=postgres dbname=bench"
+  "$psql" -Xqc "create table t (id bigint primary key, n integer not null default 0, filler text)" \
+    -c "insert into t select i, 0, repeat('x', 116) from generate_series(1, $rows) as i" -c "vacuum analyze t" -c checkpoint "$target"
+}
+now() { date +%s%N; }
+as=() bs=()
+for ((i = 0; i < runs; ++i)); do
+  prepare; t=$(now); $run --url "$target" upgrade head; as+=($((($(now) - t) / 1000)))
+  prepare; t=$(now); "$psql" -Xqf "$work/loop.sql" "$target"; bs+=($((($(now) - t) / 1000)))
+done
+a=$(printf '%s\n' "${as[@]}" | sort -n | sed -n "$(((runs + 1) / 2))p")
+b=$(printf '%s\n' "${bs[@]}" | sort -n | sed -n "$(((runs + 1) / 2))p")
+awk -v r="$rows" -v s="$batch" -v a="$a" -v b="$b" 'BEGIN { printf "backfill of %d rows by %d: waxwing %.2f s, plain loop %.2f s, ratio %.2f, limit 1.1\n", r, s, a / 1e6, b / 1e6, a / b }'
