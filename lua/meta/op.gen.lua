@@ -1020,6 +1020,29 @@ function op.comment(args) end
 ---@param args waxwing.op.bulk_insert
 function op.bulk_insert(args) end
 
+---@class waxwing.op.backfill
+---@field table string Table to change.
+---@field set string What to change, as UPDATE says it: `total = price * quantity`.
+---@field where? string SQL condition of the rows that are meant; false for a row as soon as `set` is done.
+---@field key? string|string[] Columns of a unique key without NULLs to go by; the primary key when left out.
+---@field batch_rows? integer Rows of the first batch, 1000 when left out.
+---@field target_ms? integer How long a batch should take, 200 when left out; 0 keeps the number of rows as it is.
+---@field pause_ms? integer Pause between two batches.
+---@field max_lag_s? integer Wait while a standby is more than this many seconds behind.
+---@field schema? string Schema; the first of the search_path that fits when left out.
+
+---Changes rows in batches that commit by themselves, and goes on behind the last one after an interruption.
+---```lua
+---op.backfill {
+---  table = "orders",
+---  set = "total = price * quantity",
+---  where = "total is null",
+---  key = { "id" },
+---}
+---```
+---@param args waxwing.op.backfill
+function op.backfill(args) end
+
 ---@class waxwing.op.execute
 ---@field sql string The SQL.
 ---@field params? any[] Values for $1, $2 ...; lists become arrays, tables JSON, db.null NULL.

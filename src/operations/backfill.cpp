@@ -18,8 +18,10 @@ Pace pace_of(const Backfill& op) { return {op.batch_rows, op.target_ms, op.pause
 
 /// `UPDATE "orders" SET ... WHERE (...)`; the line end closes a comment at the end of the author's text.
 std::string update_sql(const Backfill& op) {
-  return fmt::format("UPDATE {} SET {}{}", quote_qualified(op.schema, op.table), op.set,
-                     op.where.empty() ? "" : fmt::format("\nWHERE ({}\n)", op.where));
+  return fmt::format(
+      "UPDATE {} SET {}{}", quote_qualified(op.schema, op.table), op.set,
+      op.where.empty() ? ""
+                       : (op.set.find("--") == std::string::npos ? " WHERE " : "\nWHERE ") + in_parentheses(op.where));
 }
 
 /// A key that is changed moves the row to where it may be met again.
@@ -58,7 +60,7 @@ std::string pass_sql(const Backfill& op, bool is_first) {
       "      EXIT WHEN NOT FOUND;\n"
       "      UPDATE {2} SET {6}\n      WHERE {7}({0}) <= ({1}){8};\n",
       keys, variables("high", op.key.size()), table, is_first ? "" : " WHERE " + behind, op.batch_rows, descending,
-      op.set, is_first ? "" : behind + " AND ", op.where.empty() ? "" : fmt::format(" AND ({}\n)", op.where));
+      op.set, is_first ? "" : behind + " AND ", op.where.empty() ? "" : " AND " + in_parentheses(op.where));
 }
 
 std::string problem_of(const Backfill& op) {
@@ -89,8 +91,8 @@ void BackfillWork::prepare(postgres::Session& session) const {
 }
 
 postgres::Result BackfillWork::do_batch(const BatchStep& step) {
-  const std::string where = op_.where.empty() ? "" : fmt::format(" AND ({}\n)", op_.where);
-  const std::string returning = op_.where.empty() ? "true" : fmt::format("({}\n) IS NOT TRUE", op_.where);
+  const std::string where = op_.where.empty() ? "" : " AND " + in_parentheses(op_.where);
+  const std::string returning = op_.where.empty() ? "true" : in_parentheses(op_.where) + " IS NOT TRUE";
   const std::string advance =
       step.advance_sql("(SELECT pg_catalog.count(*) FROM waxwing_page)",
                        "(SELECT pg_catalog.count(*) FROM waxwing_changed)", step.key.high_as_text_sql());

@@ -269,8 +269,9 @@ class BatchWalk {
   /// Rows may have come behind the checkpoint, or been changed to match. True when the table is gone through again.
   bool sweep_again() {
     if (work_.where().empty()) return false;
-    left_ = query(fmt::format("SELECT pg_catalog.count(*) FROM {} WHERE ({}\n)", key_.table(), work_.where()))
-                .integer(0, 0);
+    left_ =
+        query(fmt::format("SELECT pg_catalog.count(*) FROM {} WHERE {}", key_.table(), in_parentheses(work_.where())))
+            .integer(0, 0);
     if (*left_ == 0 || !work_.empties_where()) return false;
     if (count_.rows == rows_before_ && sweep_ > 1)
       throw Error(code::batches_make_no_progress, fmt::format("{} of {} match and cannot be changed",
@@ -318,6 +319,10 @@ class BatchWalk {
 };
 
 }  // namespace
+
+std::string in_parentheses(const std::string& condition) {
+  return "(" + condition + (condition.find("--") == std::string::npos ? ")" : "\n)");
+}
 
 std::string BatchStep::advance_sql(const std::string& keys, const std::string& rows,
                                    const std::string& last_key) const {

@@ -48,6 +48,9 @@ class TableBatches : public postgres::BatchedWork {
   virtual postgres::Result do_batch(const BatchStep& step) = 0;
 };
 
+/// The author's condition in parentheses; a line end closes a comment at the end of it.
+std::string in_parentheses(const std::string& condition);
+
 /// What the fences of a batch say when they fail; parts of the server's message.
 inline constexpr const char* moved_checkpoint = "the checkpoint is not where this run left it";
 inline constexpr const char* still_matches = "rows that were changed still match";

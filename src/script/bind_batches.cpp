@@ -159,7 +159,7 @@ class LuaBatches final : public operations::TableBatches {
   std::string select_sql(const std::string& range) const {
     std::vector<std::string> conditions;
     if (!range.empty()) conditions.push_back(range);
-    if (!arguments_.where.empty()) conditions.push_back("(" + arguments_.where + "\n)");
+    if (!arguments_.where.empty()) conditions.push_back(operations::in_parentheses(arguments_.where));
     return fmt::format("SELECT {} FROM {}{}",
                        arguments_.columns.empty() ? "*" : operations::quoted_list(arguments_.columns),
                        operations::quote_qualified(arguments_.schema, arguments_.table),

@@ -49,15 +49,15 @@ TEST_CASE("runs says that there is nothing, and refuses what it cannot understan
   const ProgramProject project(rows);
   write_slow_backfill(project);
   const auto none = project.waxwing({"runs"});
-  CHECK(none.exit_code == 0);
+  CHECK(none.status == 0);
   CHECK(none.out == "nothing is under way, and nothing stopped in the middle\n");
   CHECK(nlohmann::json::parse(project.waxwing({"runs", "--json"}).out)["runs"].empty());
   const auto id = project.waxwing({"runs", "pause", "7"});
-  CHECK(id.exit_code == 2);
+  CHECK(id.status == 2);
   CHECK_THAT(id.err, ContainsSubstring("WAX-6014") && ContainsSubstring("has the id 7"));
-  CHECK(project.waxwing({"runs", "pause"}).exit_code == 2);
+  CHECK(project.waxwing({"runs", "pause"}).status == 2);
   const auto word = project.waxwing({"runs", "pouse", "7"});
-  CHECK(word.exit_code == 2);
+  CHECK(word.status == 2);
   CHECK_THAT(word.err, ContainsSubstring("did you mean \"pause\"?"));
 }
 
@@ -77,11 +77,11 @@ TEST_CASE("a backfill is listed, paused, let go on and cancelled from another te
   const std::string id = std::to_string(one["id"].get<int>());
   CHECK_THAT(project.waxwing({"runs"}).out,
              ContainsSubstring("running") && ContainsSubstring("waxwing runs pause " + id));
-  CHECK(project.waxwing({"runs", "pause", id}).exit_code == 0);
+  CHECK(project.waxwing({"runs", "pause", id}).status == 0);
   CHECK(comes_true(project, "state = 'paused'"));
   CHECK_THAT(project.waxwing({"runs"}).out,
              ContainsSubstring("paused") && ContainsSubstring("waxwing runs resume " + id));
-  CHECK(project.waxwing({"runs", "resume", id}).exit_code == 0);
+  CHECK(project.waxwing({"runs", "resume", id}).status == 0);
   CHECK(comes_true(project, "state = 'running'"));
   const auto cancel = project.waxwing({"runs", "cancel", id, "--json"});
   CHECK(nlohmann::json::parse(cancel.out)["asked"] == "cancel");
@@ -90,7 +90,7 @@ TEST_CASE("a backfill is listed, paused, let go on and cancelled from another te
              ContainsSubstring("WAX-6013") && ContainsSubstring("are done and kept"));
   const auto stopped = project.waxwing({"runs"});
   CHECK_THAT(stopped.out, ContainsSubstring("cancelled") && ContainsSubstring("waxwing resume"));
-  CHECK(project.waxwing({"runs", "pause", id}).exit_code == 9);
+  CHECK(project.waxwing({"runs", "pause", id}).status == 9);
 }
 
 TEST_CASE("Ctrl-C leaves the checkpoint, and says how to go on", "[cli][backfill]") {
@@ -105,7 +105,7 @@ TEST_CASE("Ctrl-C leaves the checkpoint, and says how to go on", "[cli][backfill
                          ContainsSubstring("the same command goes on behind them"));
   CHECK_THAT(project.waxwing({"runs"}).out, ContainsSubstring("stopped"));
   const auto again = project.waxwing({"upgrade", "head", "--json"});
-  CHECK(again.exit_code == 0);
+  CHECK(again.status == 0);
   // The progress is on stderr, a document a line; the result alone on stdout.
   CHECK(nlohmann::json::parse(again.out)["to"] == "a");
   nlohmann::json progress;
@@ -124,12 +124,12 @@ TEST_CASE("--sql writes a backfill as a loop that works", "[cli][backfill]") {
                 "  op.backfill { table = 't', set = 'n = n + 1', where = 'n = 0', key = 'id', batch_rows = 70 }\n"
                 "  db.execute('create table after ()')\nend\nreturn m\n");
   const auto sql = project.waxwing({"upgrade", "head", "--sql"});
-  CHECK(sql.exit_code == 0);
+  CHECK(sql.status == 0);
   CHECK_THAT(sql.out, ContainsSubstring("COMMIT;\nDO $backfill$"));
   project.write("upgrade.sql", sql.out);
   const auto psql = base::run_process({"psql", "-Xqf", project.path() + "/upgrade.sql", project.url().conninfo()}, {});
   INFO(psql.err);
-  CHECK(psql.exit_code == 0);
+  CHECK(psql.status == 0);
   const auto connection = tests::connect(project.url());
   CHECK(connection->query("select count(*) from t where n = 1").integer(0, 0) == 1000);
   CHECK(connection->query("select count(*) from waxwing.revision").integer(0, 0) == 1);
