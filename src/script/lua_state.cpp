@@ -160,7 +160,7 @@ void push_exception(lua_State* lua, std::exception_ptr exception) {
 }
 
 void throw_error_value(lua_State* lua) {
-  if (has_no_memory) throw std::bad_alloc();
+  if (memory_ran_out()) throw std::bad_alloc();
   if (const HeldException* held = held_exception(lua, -1)) {
     const std::exception_ptr exception = held->exception;
     lua_pop(lua, 1);
