@@ -133,6 +133,9 @@ Scenario::State Scenario::look(const postgres::Url& database) {
     state.schema +=
         "\n" + connection->query("SELECT coalesce(string_agg(name || ' ' || n, ', ' ORDER BY name), '') FROM counter")
                    .text(0, 0);
+  if (connection->query("SELECT to_regclass('t') IS NOT NULL").boolean(0, 0))
+    state.schema +=
+        "\n" + connection->query("SELECT coalesce(string_agg(t::text, ' ' ORDER BY id), '') FROM t").text(0, 0);
   state.invalid =
       static_cast<int>(connection->query("SELECT count(*) FROM pg_index WHERE NOT indisvalid").integer(0, 0));
   return state;
