@@ -37,6 +37,75 @@ function db.rows(sql, ...) end
 ---@return fun(): table<string, any>?
 function db.query(sql, ...) end
 
+---A row while its turn lasts: columns by name, read and, in db.transform, assigned. `row:copy()` is a table that may be
+---kept.
+---@class waxwing.row
+---@field [string] any
+---@field copy fun(self: waxwing.row): table<string, any>
+
+---Iterates over a query of any size in little memory. Each row can be used until the next one comes. Only in a
+---transaction.
+---@param sql string
+---@param ... any
+---@return fun(): waxwing.row?
+function db.stream(sql, ...) end
+
+---@class db.transform
+---@field table string
+---@field schema? string
+---@field columns? string[] those that the function sees, besides the key; all of them without it
+---@field where? string SQL over the table, which is called t
+---@field mode? "update" | "rebuild" change rows by their key, or fill the table anew; "update" without it
+---@field [1] fun(row: waxwing.row): "delete"?
+
+---Calls the function with each row: what it assigns is written back, and "delete" removes the row.
+---@param arguments db.transform
+---@return { read: number, changed: number, deleted: number }
+function db.transform(arguments) end
+
+---Inserts rows by COPY: lists in the order of the columns, tables by name, or rows of db.stream; from a list, or from a
+---function that returns nil after the last. Returns how many there were.
+---@param table string
+---@param columns string[]
+---@param rows table[] | fun(): table?
+---@return number
+function db.copy_in(table, columns, rows) end
+
+---@class db.import_csv
+---@field file string in the project; needs the capability "files"
+---@field table string
+---@field schema? string
+---@field columns? string[] in the file's order; without it the header names them
+---@field header? boolean true without it
+---@field delimiter? string
+---@field null? string
+---@field quote? string
+---@field escape? string
+---@field encoding? string
+
+---Inserts the rows of a CSV file; returns how many.
+---@param arguments db.import_csv
+---@return number
+function db.import_csv(arguments) end
+
+---@class db.export_csv
+---@field file string in the project; needs the capability "files"
+---@field sql? string a query, or
+---@field table? string
+---@field schema? string
+---@field columns? string[] of the table
+---@field header? boolean true without it
+---@field delimiter? string
+---@field null? string
+---@field quote? string
+---@field escape? string
+---@field encoding? string
+
+---Writes a query's rows to a CSV file, which appears when it is whole; returns how many.
+---@param arguments db.export_csv
+---@return number
+function db.export_csv(arguments) end
+
 ---Like PostgreSQL's format(): %I a name, %L a value, %s text as it is, %%.
 ---@param pattern string
 ---@param ... any

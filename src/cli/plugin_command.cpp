@@ -43,6 +43,14 @@ class LazySession final : public postgres::Session {
   postgres::Result query(std::string_view sql, const postgres::Parameters& parameters = {}) override {
     return session().query(sql, parameters);
   }
+  std::vector<postgres::ResultColumn> describe(std::string_view sql) override { return session().describe(sql); }
+  std::uint64_t copy_out(std::string_view sql, const postgres::CopySink& take) override {
+    return session().copy_out(sql, take);
+  }
+  postgres::Result run_unit(std::string_view statement,
+                            const std::function<postgres::Result(postgres::Session&)>& work) override {
+    return session().run_unit(statement, work);
+  }
   bool is_live() const override { return true; }
   postgres::TransactionStatus transaction_status() const override {
     return session_ ? session_->transaction_status() : postgres::TransactionStatus::idle;

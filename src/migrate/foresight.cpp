@@ -85,6 +85,12 @@ class ForeseeingSession final : public postgres::Session {
       stop();
     }
   }
+  std::vector<postgres::ResultColumn> describe(std::string_view) override { stop(); }
+  std::uint64_t copy_out(std::string_view, const postgres::CopySink&) override { stop(); }
+  postgres::Result run_unit(std::string_view statement,
+                            const std::function<postgres::Result(postgres::Session&)>&) override {
+    return query(statement);
+  }
   void begin_savepoint() override {}
   void release_savepoint() override {}
   void undo_savepoint() override { has_stopped_ = true; }

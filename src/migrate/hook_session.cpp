@@ -24,13 +24,33 @@ HookSession::~HookSession() {
   }
 }
 
-postgres::Result HookSession::query(std::string_view sql, const postgres::Parameters& parameters) {
+void HookSession::begin() {
   if (!reads_)
     throw base::Error(base::code::not_allowed,
                       fmt::format("plugin {} does not declare that it uses the database", plugin_.info().name))
         .advise("needs = { \"database\" }, or \"database-write\", in its plugin { ... }");
   if (!std::exchange(has_begun_, true)) connection_.query(writes_ ? "BEGIN" : "BEGIN READ ONLY");
+}
+
+postgres::Result HookSession::query(std::string_view sql, const postgres::Parameters& parameters) {
+  begin();
   return connection_.query(sql, parameters);
+}
+
+std::vector<postgres::ResultColumn> HookSession::describe(std::string_view sql) {
+  begin();
+  return connection_.describe(sql);
+}
+
+std::uint64_t HookSession::copy_out(std::string_view sql, const postgres::CopySink& take) {
+  begin();
+  return connection_.copy_out(sql, take);
+}
+
+postgres::Result HookSession::run_unit(std::string_view,
+                                       const std::function<postgres::Result(postgres::Session&)>& work) {
+  begin();
+  return work(connection_);
 }
 
 void HookSession::keep() {

@@ -13,6 +13,10 @@ class HookSession final : public postgres::Session {
   ~HookSession() override;
 
   postgres::Result query(std::string_view sql, const postgres::Parameters& parameters = {}) override;
+  std::vector<postgres::ResultColumn> describe(std::string_view sql) override;
+  std::uint64_t copy_out(std::string_view sql, const postgres::CopySink& take) override;
+  postgres::Result run_unit(std::string_view statement,
+                            const std::function<postgres::Result(postgres::Session&)>& work) override;
   bool is_live() const override { return true; }
   postgres::TransactionStatus transaction_status() const override { return connection_.transaction_status(); }
   int server_version() const override { return connection_.server_version(); }
@@ -22,6 +26,8 @@ class HookSession final : public postgres::Session {
   void keep();
 
  private:
+  void begin();
+
   postgres::Connection& connection_;
   const script::Plugin& plugin_;
   bool reads_ = false, writes_ = false, has_begun_ = false;

@@ -39,6 +39,14 @@ class FollowingSession final : public postgres::Session {
     }
     return last;
   }
+  std::vector<postgres::ResultColumn> describe(std::string_view sql) override { return real_.describe(sql); }
+  std::uint64_t copy_out(std::string_view sql, const postgres::CopySink& take) override {
+    return real_.copy_out(sql, take);
+  }
+  postgres::Result run_unit(std::string_view statement,
+                            const std::function<postgres::Result(postgres::Session&)>&) override {
+    return query(statement);
+  }
   void begin_savepoint() override {}
   void release_savepoint() override {}
   void undo_savepoint() override {}

@@ -49,9 +49,16 @@ class ReadOnlySession final : public postgres::Session {
   ReadOnlySession& operator=(const ReadOnlySession&) = delete;
 
   postgres::Result query(std::string_view sql, const postgres::Parameters& parameters = {}) override {
-    if (!is_open_) real_.query("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    is_open_ = true;
+    open();
     return real_.query(sql, parameters);
+  }
+  std::vector<postgres::ResultColumn> describe(std::string_view sql) override {
+    open();
+    return real_.describe(sql);
+  }
+  std::uint64_t copy_out(std::string_view sql, const postgres::CopySink& take) override {
+    open();
+    return real_.copy_out(sql, take);
   }
   bool is_live() const override { return true; }
   /// A script's check is in a transaction from its first statement on.
@@ -62,6 +69,11 @@ class ReadOnlySession final : public postgres::Session {
   std::vector<postgres::Notice> take_notices() override { return real_.take_notices(); }
 
  private:
+  void open() {
+    if (!is_open_) real_.query("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    is_open_ = true;
+  }
+
   postgres::Session& real_;
   bool is_open_ = false;
 };

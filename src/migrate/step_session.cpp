@@ -38,6 +38,14 @@ postgres::SqlError without_prefix(const postgres::SqlError& error, std::size_t p
   return {diagnostics, std::string(sql)};
 }
 
+/// What a unit said that is not the server's, as the journal keeps it.
+postgres::Diagnostics said(const Error& error) {
+  postgres::Diagnostics diagnostics;
+  diagnostics.severity = "ERROR";
+  diagnostics.message = error.what();
+  return diagnostics;
+}
+
 std::string hash_of(std::string_view sql, const Parameters& parameters) {
   std::string text(sql);
   for (const postgres::Parameter& each : parameters) text += each.text ? '\0' + *each.text : std::string("\0\1", 2);
@@ -60,18 +68,61 @@ const JournalRow* StepSession::earlier_row(int ordinal) const {
 
 Result StepSession::query(std::string_view sql, const Parameters& parameters) {
   if (is_in_batches_) return connection_.query(sql, parameters);
-  Statement statement{++ordinal_, std::string(sql), parameters, {}, {}};
-  if (const JournalRow* row = earlier_row(ordinal_)) {
+  const postgres::StatementClass kind = postgres::classify(sql);
+  return replay_or({++ordinal_, std::string(sql), parameters, {}, {}}, [&](Statement statement) {
+    if (kind.needs_no_transaction) return alone(std::move(statement));
+    return in_transaction(std::move(statement), [&](const Statement& each) { return send(each, kind); });
+  });
+}
+
+Result StepSession::run_unit(std::string_view text, const std::function<Result(postgres::Session&)>& work) {
+  if (is_in_batches_) return work(connection_);
+  return replay_or({++ordinal_, std::string(text), {}, {}, {}}, [&](Statement statement) {
+    return in_transaction(std::move(statement), [&](const Statement&) {
+      if (!for_rows_) connection_.query(context_.timeouts.set_local_sql(true));
+      for_rows_ = true;
+      return work(connection_);
+    });
+  });
+}
+
+std::vector<postgres::ResultColumn> StepSession::describe(std::string_view sql) {
+  if (is_in_batches_) return connection_.describe(sql);
+  refuse_streaming_outside();
+  open();
+  return connection_.describe(sql);
+}
+
+/// What was read this way is in no journal, so nothing that follows from it may be in one.
+std::uint64_t StepSession::copy_out(std::string_view sql, const postgres::CopySink& take) {
+  // A batch is one transaction, and is done again as a whole.
+  if (is_in_batches_) return connection_.copy_out(sql, take);
+  refuse_streaming_outside();
+  open();
+  has_streamed_ = true;
+  return connection_.copy_out(sql, take);
+}
+
+void StepSession::refuse_streaming_outside() const {
+  if (!is_in_autocommit()) return;
+  throw Error(code::stream_outside_transaction, "rows can be streamed in a transaction only")
+      .because(
+          "outside of it each statement commits by itself, and after an interruption the same rows would have to "
+          "be read again")
+      .advise("db.query reads rows that are kept for that; or leave transaction = \"none\" away");
+}
+
+Result StepSession::replay_or(Statement statement, const std::function<Result(Statement)>& run) {
+  if (const JournalRow* row = earlier_row(statement.ordinal)) {
     refuse_edited(*row, statement);
-    if (row->is_done) return postgres::replayed(row->record, sql);
+    if (row->is_done) return postgres::replayed(row->record, statement.sql);
   }
   if (statement.ordinal == context_.skipped) {
     skip(statement);
     return {};
   }
   at_work_ = statement.sql;
-  const postgres::StatementClass kind = postgres::classify(sql);
-  Result result = kind.needs_no_transaction ? alone(std::move(statement)) : in_transaction(std::move(statement), kind);
+  Result result = run(std::move(statement));
   at_work_.clear();
   return result;
 }
@@ -104,6 +155,10 @@ JournalRow StepSession::row_of(const Statement& statement) const {
 }
 
 std::vector<JournalRow> StepSession::kept_rows() {
+  if (has_streamed_)
+    throw Error(code::stream_outside_transaction, "the migration leaves its transaction after it streamed rows")
+        .because("to go on after an interruption, what it read must be kept, and streamed rows are not")
+        .advise("put the statement that cannot run in a transaction into a migration of its own");
   if (kept_too_much_)
     throw Error(code::script_error, "the migration reads too much before it leaves its transaction")
         .because(fmt::format("to go on after an interruption, what it read must be kept, and that is over {} MiB",
@@ -188,14 +243,16 @@ void StepSession::keep(Statement statement) {
   if (!kept_too_much_) kept_.push_back(std::move(statement));
 }
 
-Result StepSession::in_transaction(Statement statement, const postgres::StatementClass& kind) {
+Result StepSession::in_transaction(Statement statement, const std::function<Result(const Statement&)>& run) {
   const bool commits_at_once = is_in_autocommit();
   open();
   try {
-    statement.result = send(statement, kind);
-  } catch (const postgres::SqlError& error) {
+    statement.result = run(statement);
+  } catch (const Error& error) {
+    const auto* refused = dynamic_cast<const postgres::SqlError*>(&error);
+    if (!refused && (!connection_.is_alive() || base::interrupt_signal() != 0)) throw;
     // A script may catch it; a replay then has to refuse the statement as well.
-    statement.refusal = postgres::recorded(error);
+    statement.refusal = postgres::recorded(refused ? *refused : postgres::SqlError(said(error), statement.sql));
     if (commits_at_once) {
       connection_.query("ROLLBACK");
       is_open_ = false;

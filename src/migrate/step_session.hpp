@@ -42,6 +42,10 @@ class StepSession final : public postgres::Session {
               std::vector<revisions::JournalRow> rows);
 
   postgres::Result query(std::string_view sql, const postgres::Parameters& parameters = {}) override;
+  std::vector<postgres::ResultColumn> describe(std::string_view sql) override;
+  std::uint64_t copy_out(std::string_view sql, const postgres::CopySink& take) override;
+  postgres::Result run_unit(std::string_view statement,
+                            const std::function<postgres::Result(postgres::Session&)>& work) override;
   void begin_savepoint() override;
   void release_savepoint() override;
   void undo_savepoint() override;
@@ -92,10 +96,12 @@ class StepSession final : public postgres::Session {
                              const std::vector<postgres::RowDemand>& demands);
   void explain(postgres::SqlError& error, const std::vector<postgres::RowDemand>& demands);
   void explain_alone(postgres::SqlError& error);
-  postgres::Result in_transaction(Statement statement, const postgres::StatementClass& kind);
+  postgres::Result in_transaction(Statement statement, const std::function<postgres::Result(const Statement&)>& run);
+  postgres::Result replay_or(Statement statement, const std::function<postgres::Result(Statement)>& run);
   postgres::Result alone(Statement statement);
   void skip(const Statement& statement);
   postgres::Result send_alone(const revisions::JournalRow& row);
+  void refuse_streaming_outside() const;
   void refuse_edited(const revisions::JournalRow& row, const Statement& now) const;
   void keep(Statement statement);
   revisions::JournalRow row_of(const Statement& statement) const;
@@ -110,7 +116,7 @@ class StepSession final : public postgres::Session {
   /// Statements of the open transaction, not yet in the journal.
   std::vector<Statement> kept_;
   std::size_t kept_bytes_ = 0, journaled_ = 0;
-  bool is_open_ = false, for_rows_ = false, kept_too_much_ = false;
+  bool is_open_ = false, for_rows_ = false, kept_too_much_ = false, has_streamed_ = false;
   int ordinal_ = 0, autocommit_ = 0;
   /// Statements of a function that works on a batch are part of its transaction, and no business of the journal.
   bool is_in_batches_ = false;

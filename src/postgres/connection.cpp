@@ -12,6 +12,7 @@
 #include "postgres/connect_error.hpp"
 #include "postgres/pqxx_versions.hpp"
 #include "postgres/quote.hpp"
+#include "postgres/raw_copy.hpp"
 
 namespace postgres {
 
@@ -217,6 +218,19 @@ struct Connection::Impl {
     }
   }
 
+  /// The same for what libpq does alone: `call` says whether it went well.
+  template <class Call>
+  void transfer(std::string_view sql, Call call) {
+    base::throw_if_interrupted();
+    observed.has_error = observed.has_committed = false;
+    observed.error = {};
+    ++round_trips;
+    const base::InterruptWakeup wakeup(&wake, canceller.get());
+    const bool went_well = call();
+    if (observed.has_no_memory) throw std::bad_alloc();
+    if (!went_well) fail(std::runtime_error(PQerrorMessage(raw)), sql);
+  }
+
   [[noreturn]] void fail(const std::exception& error, std::string_view sql) {
     if (PQstatus(raw) == CONNECTION_BAD) {
       base::throw_if_interrupted();
@@ -286,6 +300,32 @@ Result Connection::query(std::string_view sql, const Parameters& parameters) {
   return impl_->run(sql, [&] {
     return parameters.empty() ? impl_->statements->exec(text) : execute_with(*impl_->statements, text, parameters);
   });
+}
+
+std::vector<ResultColumn> Connection::describe(std::string_view sql) {
+  std::vector<ResultColumn> columns;
+  impl_->transfer(sql, [&] {
+    using Held = std::unique_ptr<PGresult, decltype(&PQclear)>;
+    const Held prepared(PQprepare(impl_->raw, "", std::string(sql).c_str(), 0, nullptr), &PQclear);
+    if (PQresultStatus(prepared.get()) != PGRES_COMMAND_OK) return false;
+    const Held described(PQdescribePrepared(impl_->raw, ""), &PQclear);
+    for (int i = 0; i < PQnfields(described.get()); ++i)
+      columns.push_back({PQfname(described.get(), i), PQftype(described.get(), i)});
+    return PQresultStatus(described.get()) == PGRES_COMMAND_OK;
+  });
+  return columns;
+}
+
+std::uint64_t Connection::copy_out(std::string_view sql, const CopySink& take) {
+  std::uint64_t rows = 0;
+  impl_->transfer(sql, [&] { return raw_copy_out(impl_->raw, std::string(sql), take, rows); });
+  return rows;
+}
+
+std::uint64_t Connection::copy_in(std::string_view sql, const CopySource& next) {
+  std::uint64_t rows = 0;
+  impl_->transfer(sql, [&] { return raw_copy_in(impl_->raw, std::string(sql), next, rows); });
+  return rows;
 }
 
 TransactionStatus Connection::transaction_status() const {

@@ -42,6 +42,10 @@ class Connection final : public Session {
   ~Connection() override;
 
   Result query(std::string_view sql, const Parameters& parameters = {}) override;
+  std::vector<ResultColumn> describe(std::string_view sql) override;
+  std::uint64_t copy_out(std::string_view sql, const CopySink& take) override;
+  std::uint64_t copy_in(std::string_view sql, const CopySource& next) override;
+  Result run_unit(std::string_view, const std::function<Result(Session&)>& work) override { return work(*this); }
   bool is_live() const override { return true; }
   TransactionStatus transaction_status() const override;
   int server_version() const override;

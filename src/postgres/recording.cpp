@@ -1,42 +1,17 @@
 // Writes statements instead of sending them.
 #include "postgres/recording.hpp"
 
-#include <charconv>
-
 #include "base/error.hpp"
 #include "base/secrets.hpp"
 #include "base/text.hpp"
 #include "postgres/batched_work.hpp"
-#include "postgres/quote.hpp"
+#include "postgres/copy_text.hpp"
 #include "postgres/sql_scanner.hpp"
 #include "postgres/sql_text.hpp"
 
 namespace postgres {
 
 namespace {
-
-std::string with_parameters(std::string_view sql, const Parameters& parameters) {
-  std::string out;
-  for (std::size_t i = 0; i < sql.size();) {
-    if (const Scanned scanned = scan_piece(sql, i); scanned.piece != Piece::other) {
-      out += sql.substr(i, scanned.end - i);
-      i = scanned.end;
-      continue;
-    }
-    std::size_t number = 0;
-    const char* end = sql.data() + sql.size();
-    if (sql[i] == '$')
-      if (const auto [after, failure] = std::from_chars(sql.data() + i + 1, end, number);
-          failure == std::errc() && number >= 1 && number <= parameters.size()) {
-        const Parameter& parameter = parameters[number - 1];
-        out += parameter.text ? quote_literal(*parameter.text) : "NULL";
-        i = static_cast<std::size_t>(after - sql.data());
-        continue;
-      }
-    out += sql[i++];
-  }
-  return out;
-}
 
 /// Sets the semicolon behind the last word, before any comment that follows it.
 std::string terminated(const std::string& sql) {
@@ -64,7 +39,7 @@ Result RecordingSession::query(std::string_view sql, const Parameters&) {
 void RecordingSession::execute(std::string_view sql, const Parameters& parameters) {
   const bool leaves = !begin_.empty() && autocommit_ == 0 && classify(sql).needs_no_transaction;
   if (leaves) begin_autocommit();
-  write_(terminated(parameters.empty() ? std::string(sql) : with_parameters(sql, parameters)));
+  write_(terminated(with_literals(sql, parameters)));
   if (leaves) end_autocommit();
 }
 

@@ -2,6 +2,7 @@
 // (a live connection, a recorder that writes an SQL script, a fake in a test).
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -74,6 +75,16 @@ struct Notice {
 };
 
 class BatchedWork;
+/// A column of a query that has not run; the type is that below a domain.
+struct ResultColumn {
+  std::string name;
+  std::uint32_t type = 0;
+};
+
+/// Is given what COPY ... TO STDOUT sends, a row at a time with its line end.
+using CopySink = std::function<void(std::string_view)>;
+/// Gives what COPY ... FROM STDIN reads, in pieces of any size; an empty one is the end.
+using CopySource = std::function<std::string_view()>;
 
 class Session {
  public:
@@ -86,6 +97,16 @@ class Session {
   /// error can surface there; `flush` brings it out now.
   virtual void execute(std::string_view sql, const Parameters& parameters = {}) { query(sql, parameters); }
   virtual void flush() {}
+
+  /// The columns that a query will give. It is read, not run.
+  virtual std::vector<ResultColumn> describe(std::string_view sql);
+  /// Runs `COPY ... TO STDOUT` or `COPY ... FROM STDIN`. Returns how many rows went. Meanwhile the session can do
+  /// nothing else. What the callback throws ends the statement and goes on its way.
+  virtual std::uint64_t copy_out(std::string_view sql, const CopySink& take);
+  virtual std::uint64_t copy_in(std::string_view sql, const CopySource& next);
+  /// Runs `work` on a session that can COPY, as one statement: `statement` is what it amounts to, in words of SQL, for
+  /// the journal and for those who only read what a script would do. Sessions that send nothing leave `work` out.
+  virtual Result run_unit(std::string_view statement, const std::function<Result(Session&)>& work);
 
   /// A part that a script may undo alone; parts nest.
   virtual void begin_savepoint() { execute("SAVEPOINT waxwing_script"); }

@@ -91,7 +91,7 @@ class LuaBatches final : public operations::TableBatches {
     arguments_.pace.throttle = [lua, throttle]() -> long long {
       constexpr long long usual_pause_ms = 1000;
       lua_pushvalue(lua, throttle);
-      if (lua_pcall(lua, 0, 1, 0) != 0) throw_error_value(lua);
+      if (const int status = lua_pcall(lua, 0, 1, 0)) rethrow_lua_error(lua, status);
       const long long pause = lua_isnumber(lua, -1) ? static_cast<long long>(lua_tonumber(lua, -1))
                                                     : (lua_toboolean(lua, -1) ? usual_pause_ms : 0);
       lua_pop(lua, 1);
@@ -173,7 +173,7 @@ class LuaBatches final : public operations::TableBatches {
       push_row(lua_, rows, i);
       lua_rawseti(lua_, -2, static_cast<int>(i) + 1);
     }
-    if (lua_pcall(lua_, 1, 0, 0) != 0) throw_error_value(lua_);
+    if (const int status = lua_pcall(lua_, 1, 0, 0)) rethrow_lua_error(lua_, status);
   }
 
   lua_State* lua_;

@@ -10,6 +10,7 @@
 #include "base/files.hpp"
 #include "script/lua_state.hpp"
 #include "script/lua_values.hpp"
+#include "script/project_paths.hpp"
 
 namespace script {
 
@@ -19,20 +20,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The absolute path, links followed, if it is inside the project.
 std::string path_of(lua_State* lua, const char* function) {
-  require_capability(lua, "files");
   std::size_t size = 0;
   const char* text = lua_type(lua, 1) == LUA_TSTRING ? lua_tolstring(lua, 1, &size) : nullptr;
-  const std::string_view given(text ? text : "", size);
-  if (!text || given.empty() || given.find('\0') != std::string_view::npos)
-    throw Error(code::bad_argument, fmt::format("files.{}: the path of a file is expected", function));
-  std::error_code failure;
-  const fs::path root = fs::weakly_canonical(LuaState::of(lua).surroundings().project_folder, failure);
-  const fs::path path = fs::weakly_canonical(root / given, failure);
-  if (failure || path.lexically_relative(root).native().starts_with(".."))
-    throw Error(code::not_allowed, fmt::format("files.{}: \"{}\" leads out of the project", function, given));
-  return path.string();
+  return project_path(lua, {text ? text : "", size}, std::string("files.") + function);
 }
 
 std::string_view text_argument(lua_State* lua, int index, const char* function) {
@@ -75,6 +66,18 @@ int exists(lua_State* lua) {
 }
 
 }  // namespace
+
+std::string project_path(lua_State* lua, std::string_view given, const std::string& function) {
+  require_capability(lua, "files");
+  if (given.empty() || given.find('\0') != std::string_view::npos)
+    throw Error(code::bad_argument, fmt::format("{}: the path of a file is expected", function));
+  std::error_code failure;
+  const fs::path root = fs::weakly_canonical(LuaState::of(lua).surroundings().project_folder, failure);
+  const fs::path path = fs::weakly_canonical(root / given, failure);
+  if (failure || path.lexically_relative(root).native().starts_with(".."))
+    throw Error(code::not_allowed, fmt::format("{}: \"{}\" leads out of the project", function, given));
+  return path.string();
+}
 
 void open_files(lua_State* lua) {
   lua_newtable(lua);

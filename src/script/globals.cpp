@@ -45,8 +45,12 @@ void open_globals(lua_State* lua) {
   open_protected_calls(lua);
 
   register_value_types(lua);
+  register_row_type(lua);
   open_db(lua);
   open_batches(lua);
+  open_rows(lua);
+  open_transform(lua);
+  open_csv(lua);
   open_schema(lua);
   open_op(lua);
   open_log_json_env(lua);

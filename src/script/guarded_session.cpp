@@ -25,14 +25,12 @@ void refuse_transaction_control(std::string_view sql) {
           .advise("remove the statement; db.savepoint(function() ... end) undoes a part");
 }
 
-}  // namespace
-
-postgres::Result query_watched(postgres::Session& session, Watcher* watcher, std::string_view sql,
-                               const postgres::Parameters& parameters, const std::function<std::string()>& place) {
-  if (!watcher) return session.query(sql, parameters);
+template <class Run>
+postgres::Result watched(Watcher* watcher, std::string_view sql, const std::function<std::string()>& place, Run run) {
+  if (!watcher) return run();
   const base::Stopwatch stopwatch;
   try {
-    postgres::Result result = session.query(sql, parameters);
+    postgres::Result result = run();
     watcher->after_statement(
         {sql, place(), stopwatch.milliseconds(), result.command_tag(), result.affected_rows(), nullptr});
     return result;
@@ -42,7 +40,22 @@ postgres::Result query_watched(postgres::Session& session, Watcher* watcher, std
   }
 }
 
+}  // namespace
+
+postgres::Result query_watched(postgres::Session& session, Watcher* watcher, std::string_view sql,
+                               const postgres::Parameters& parameters, const std::function<std::string()>& place) {
+  return watched(watcher, sql, place, [&] { return session.query(sql, parameters); });
+}
+
+void GuardedSession::refuse_while_passing_rows() const {
+  if (!is_passing_rows_) return;
+  throw Error(code::rows_on_their_way, "the database cannot be asked while rows pass through a function")
+      .because("the connection carries the rows")
+      .advise("read what the function needs before it, into a table: local rates = db.rows(...)");
+}
+
 postgres::Result GuardedSession::query(std::string_view sql, const postgres::Parameters& parameters) {
+  refuse_while_passing_rows();
   refuse_transaction_control(sql);
   const TransactionStatus before = real_.transaction_status();
   postgres::Result result = query_watched(real_, watcher_, sql, parameters, place_);
@@ -56,12 +69,14 @@ void GuardedSession::execute(std::string_view sql, const postgres::Parameters& p
   if (real_.is_live()) {
     query(sql, parameters);
   } else {
+    refuse_while_passing_rows();
     refuse_transaction_control(sql);
     real_.execute(sql, parameters);
   }
 }
 
 postgres::Result GuardedSession::run_batches(postgres::BatchedWork& work) {
+  refuse_while_passing_rows();
   if (!watcher_) return real_.run_batches(work);
   const std::string sql = work.statement();
   const base::Stopwatch stopwatch;
@@ -75,6 +90,47 @@ postgres::Result GuardedSession::run_batches(postgres::BatchedWork& work) {
     watcher_->after_statement({sql, place_(), stopwatch.milliseconds(), "", 0, &error});
     throw;
   }
+}
+
+namespace {
+
+/// True while it lives.
+class Flag {
+ public:
+  explicit Flag(bool& flag) : flag_(flag) { flag_ = true; }
+  ~Flag() { flag_ = false; }
+  Flag(const Flag&) = delete;
+  Flag& operator=(const Flag&) = delete;
+
+ private:
+  bool& flag_;
+};
+
+}  // namespace
+
+std::vector<postgres::ResultColumn> GuardedSession::describe(std::string_view sql) {
+  refuse_while_passing_rows();
+  refuse_transaction_control(sql);
+  return real_.describe(sql);
+}
+
+std::uint64_t GuardedSession::copy_out(std::string_view sql, const postgres::CopySink& take) {
+  refuse_while_passing_rows();
+  refuse_transaction_control(sql);
+  const Flag passing(is_passing_rows_);
+  std::uint64_t rows = 0;
+  watched(watcher_, sql, place_, [&] {
+    rows = real_.copy_out(sql, take);
+    return postgres::Result();
+  });
+  return rows;
+}
+
+postgres::Result GuardedSession::run_unit(std::string_view statement,
+                                          const std::function<postgres::Result(postgres::Session&)>& work) {
+  refuse_while_passing_rows();
+  const Flag passing(is_passing_rows_);
+  return watched(watcher_, statement, place_, [&] { return real_.run_unit(statement, work); });
 }
 
 }  // namespace script

@@ -18,11 +18,21 @@ class GuardedSession final : public postgres::Session {
 
   postgres::Result query(std::string_view sql, const postgres::Parameters& parameters = {}) override;
   void execute(std::string_view sql, const postgres::Parameters& parameters = {}) override;
+  std::vector<postgres::ResultColumn> describe(std::string_view sql) override;
+  std::uint64_t copy_out(std::string_view sql, const postgres::CopySink& take) override;
+  postgres::Result run_unit(std::string_view statement,
+                            const std::function<postgres::Result(postgres::Session&)>& work) override;
   void flush() override { real_.flush(); }
-  void begin_savepoint() override { real_.begin_savepoint(); }
+  void begin_savepoint() override {
+    refuse_while_passing_rows();
+    real_.begin_savepoint();
+  }
   void release_savepoint() override { real_.release_savepoint(); }
   void undo_savepoint() override { real_.undo_savepoint(); }
-  void begin_autocommit() override { real_.begin_autocommit(); }
+  void begin_autocommit() override {
+    refuse_while_passing_rows();
+    real_.begin_autocommit();
+  }
   void end_autocommit() override { real_.end_autocommit(); }
   postgres::Result run_batches(postgres::BatchedWork& work) override;
   bool can_leave_transaction() const override { return real_.can_leave_transaction(); }
@@ -32,9 +42,13 @@ class GuardedSession final : public postgres::Session {
   std::vector<postgres::Notice> take_notices() override { return real_.take_notices(); }
 
  private:
+  void refuse_while_passing_rows() const;
+
   postgres::Session& real_;
   Watcher* watcher_;
   std::function<std::string()> place_;
+  /// Rows are on their way through the connection, so that it can do nothing else.
+  bool is_passing_rows_ = false;
 };
 
 }  // namespace script

@@ -159,28 +159,6 @@ void push_exception(lua_State* lua, std::exception_ptr exception) {
   lua_setmetatable(lua, -2);
 }
 
-void throw_error_value(lua_State* lua) {
-  if (memory_ran_out()) throw std::bad_alloc();
-  if (const HeldException* held = held_exception(lua, -1)) {
-    const std::exception_ptr exception = held->exception;
-    lua_pop(lua, 1);
-    std::rethrow_exception(exception);
-  }
-  std::string message = fmt::format("an error value that is a {}", luaL_typename(lua, -1));
-  if (lua_isstring(lua, -1)) message = lua_tostring(lua, -1);
-  lua_pop(lua, 1);
-  std::string place;
-  // "file:line: text", as Lua itself writes it.
-  if (const std::size_t colon = message.find(".lua:"); colon != std::string::npos)
-    if (const std::size_t end = message.find(": ", colon + 5); end != std::string::npos) {
-      place = message.substr(0, end);
-      message.erase(0, end + 2);
-    }
-  Error error(code::script_error, message);
-  if (!place.empty()) error.at(place);
-  throw error;
-}
-
 std::string caller_place(lua_State* lua) {
   lua_Debug where;
   for (int level = 0; lua_getstack(lua, level, &where); ++level) {
@@ -350,60 +328,55 @@ void LuaState::run_protected(const std::string& phase, Task task) {
   if (status != 0) rethrow(status, phase);
 }
 
+namespace {
+
 /// Finds the error's text without a call into Lua that could raise another one.
-std::string LuaState::take_error_value() {
-  std::string text = fmt::format("an error value that is a {}", luaL_typename(lua_, -1));
-  if (lua_type(lua_, -1) == LUA_TSTRING) text = lua_tostring(lua_, -1);
-  if (lua_type(lua_, -1) == LUA_TNUMBER) text = number_text(lua_tonumber(lua_, -1));
-  if (lua_istable(lua_, -1)) {
+std::string take_error_value(lua_State* lua) {
+  std::string text = fmt::format("an error value that is a {}", luaL_typename(lua, -1));
+  if (lua_type(lua, -1) == LUA_TSTRING) text = lua_tostring(lua, -1);
+  if (lua_type(lua, -1) == LUA_TNUMBER) text = number_text(lua_tonumber(lua, -1));
+  if (lua_istable(lua, -1)) {
     text += " without a message";
-    for (lua_pushnil(lua_); lua_next(lua_, -2) != 0; lua_pop(lua_, 1))
-      if (lua_type(lua_, -2) == LUA_TSTRING && lua_type(lua_, -1) == LUA_TSTRING &&
-          std::string_view(lua_tostring(lua_, -2)) == "message")
-        text = lua_tostring(lua_, -1);
+    for (lua_pushnil(lua); lua_next(lua, -2) != 0; lua_pop(lua, 1))
+      if (lua_type(lua, -2) == LUA_TSTRING && lua_type(lua, -1) == LUA_TSTRING &&
+          std::string_view(lua_tostring(lua, -2)) == "message")
+        text = lua_tostring(lua, -1);
   }
-  lua_pop(lua_, 1);
+  lua_pop(lua, 1);
   // The place of a wrapper of ours says nothing to anyone (protected_calls.cpp).
   if (const std::size_t end = text.find(": "); text.starts_with("waxwing:") && end != std::string::npos)
     text.erase(0, end + 2);
   return text;
 }
 
-void LuaState::rethrow(int status, const std::string& phase) {
-  const auto in_phase = [&](const std::string& place) { return phase.empty() ? place : place + " in " + phase; };
+[[noreturn]] void throw_out_of_memory(std::size_t limit_mb) {
+  // A cancel needs memory as well.
+  base::throw_if_interrupted();
+  if (memory_ran_out()) throw std::bad_alloc();
+  throw Error(code::out_of_memory, fmt::format("the script used more than {} MiB", limit_mb))
+      .advise("work in smaller pieces (for row in db.stream(...)), or raise memory_limit_mb");
+}
+
+}  // namespace
+
+void rethrow_lua_error(lua_State* lua, int status) {
   if (status == LUA_ERRMEM) {
-    lua_pop(lua_, 1);
-    // A cancel needs memory as well.
-    base::throw_if_interrupted();
-    if (memory_ran_out()) throw std::bad_alloc();
-    throw Error(code::out_of_memory, fmt::format("the script used more than {} MiB", surroundings_.memory_limit_mb))
-        .at(in_phase(script_name_))
-        .advise("work in smaller pieces (for row in db.query(...)), or raise memory_limit_mb");
+    lua_pop(lua, 1);
+    throw_out_of_memory(LuaState::of(lua).surroundings().memory_limit_mb);
   }
-  if (const HeldException* held = held_exception(lua_, -1)) {
+  if (const HeldException* held = held_exception(lua, -1)) {
     const std::exception_ptr exception = held->exception;
-    lua_pop(lua_, 1);
-    try {
-      std::rethrow_exception(exception);
-    } catch (Error& error) {
-      if (!is_located(error)) {
-        // Before a script is loaded there is no place to name.
-        const bool is_said = !error.places().empty() && error.places().front() == script_name_;
-        if (!is_said && !script_name_.empty()) error.at(in_phase(script_name_));
-      } else if (error.places().front().find(" in ") == std::string::npos) {
-        error.relocate(in_phase(error.places().front()));
-      }
-      throw;
-    }
+    lua_pop(lua, 1);
+    std::rethrow_exception(exception);
   }
   // A script may have put a value of its own in place of our cancel.
   if (base::interrupt_signal() != 0) {
-    lua_pop(lua_, 1);
+    lua_pop(lua, 1);
     base::throw_if_interrupted();
   }
-  std::string message = take_error_value();
+  std::string message = take_error_value(lua);
   // "file:line: text", as Lua itself writes it.
-  std::string place = script_name_;
+  std::string place;
   if (const std::size_t colon = message.find(".lua:"); colon != std::string::npos) {
     const std::size_t end = message.find(": ", colon + 5);
     if (end != std::string::npos && message.find_first_not_of("0123456789", colon + 5) == end) {
@@ -411,7 +384,27 @@ void LuaState::rethrow(int status, const std::string& phase) {
       message.erase(0, end + 2);
     }
   }
-  throw Error(code::script_error, message).at(in_phase(place));
+  Error error(code::script_error, message);
+  if (!place.empty()) error.at(place);
+  throw error;
+}
+
+void LuaState::rethrow(int status, const std::string& phase) {
+  const auto in_phase = [&](const std::string& place) { return phase.empty() ? place : place + " in " + phase; };
+  try {
+    // The state may not know itself yet.
+    if (status == LUA_ERRMEM) throw_out_of_memory(surroundings_.memory_limit_mb);
+    rethrow_lua_error(lua_, status);
+  } catch (Error& error) {
+    if (!is_located(error)) {
+      // Before a script is loaded there is no place to name.
+      const bool is_said = !error.places().empty() && error.places().front() == script_name_;
+      if (!is_said && !script_name_.empty()) error.at(in_phase(script_name_));
+    } else if (error.places().front().find(" in ") == std::string::npos) {
+      error.relocate(in_phase(error.places().front()));
+    }
+    throw;
+  }
 }
 
 }  // namespace script

@@ -11,6 +11,7 @@
 #include "postgres/session.hpp"
 #include "script/guarded_session.hpp"
 #include "script/lua_memory.hpp"
+#include "script/lua_rows.hpp"
 #include "script/migration.hpp"
 
 namespace script {
@@ -62,6 +63,10 @@ class LuaState {
   void print_results(bool yes) { prints_results_ = yes; }
   /// Outermost first.
   std::vector<std::string>& modules_being_loaded() { return modules_being_loaded_; }
+  /// Rows that scripts are at.
+  RowTurns& row_turns() { return row_turns_; }
+  /// Outlives the coroutines.
+  lua_State* main_thread() const { return lua_; }
   /// The file whose lines are named when an error has no better place.
   const std::string& script_name() const { return script_name_; }
 
@@ -73,11 +78,11 @@ class LuaState {
   };
   static int run_task(lua_State* lua);
   void run_protected(const std::string& phase, Task task);
-  std::string take_error_value();
   [[noreturn]] void rethrow(int status, const std::string& phase);
 
   const Surroundings surroundings_;
   LuaMemory memory_;
+  RowTurns row_turns_;
   std::unique_ptr<lua_State, decltype(&lua_close)> owner_;
   lua_State* lua_;
   postgres::Session* session_ = nullptr;
@@ -110,9 +115,9 @@ int guarded(lua_State* lua) {
 /// read from Lua.
 void push_exception(lua_State* lua, std::exception_ptr exception);
 void register_error_type(lua_State* lua);
-/// Throws the error value on top of the stack, which lua_pcall left there, as the exception that it holds or stands
-/// for.
-[[noreturn]] void throw_error_value(lua_State* lua);
+/// Takes the error that a protected call left on the stack and throws it: a C++ exception as it was, anything else as
+/// code::script_error with its file and line.
+[[noreturn]] void rethrow_lua_error(lua_State* lua, int status);
 
 /// Throws code::not_allowed unless the script has the capability: "http", "shell", "files".
 void require_capability(lua_State* lua, const char* capability);
@@ -133,6 +138,10 @@ void open_globals(lua_State* lua);
 void open_protected_calls(lua_State* lua);
 void open_db(lua_State* lua);
 void open_batches(lua_State* lua);
+/// db.stream, db.copy_in; db.transform; db.import_csv, db.export_csv.
+void open_rows(lua_State* lua);
+void open_transform(lua_State* lua);
+void open_csv(lua_State* lua);
 void open_schema(lua_State* lua);
 void open_op(lua_State* lua);
 void open_log_json_env(lua_State* lua);

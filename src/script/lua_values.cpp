@@ -248,11 +248,10 @@ const std::int64_t* to_int64(lua_State* lua, int index) {
 }
 
 void push_text(lua_State* lua, std::string_view text, std::uint32_t type) {
-  if (const std::uint32_t element = array_element_type(type)) {
-    push_array(lua, text, element);
-    return;
-  }
   switch (type) {
+    case oid::text:
+    case oid::varchar:
+    case oid::numeric: lua_pushlstring(lua, text.data(), text.size()); return;
     case oid::boolean: lua_pushboolean(lua, text == "t"); return;
     case oid::int2:
     case oid::int4:
@@ -280,8 +279,12 @@ void push_text(lua_State* lua, std::string_view text, std::uint32_t type) {
       lua_pushlstring(lua, bytes.data(), bytes.size());
       return;
     }
-    default: lua_pushlstring(lua, text.data(), text.size());
+    default: break;
   }
+  if (const std::uint32_t element = array_element_type(type))
+    push_array(lua, text, element);
+  else
+    lua_pushlstring(lua, text.data(), text.size());
 }
 
 void push_field(lua_State* lua, const postgres::Result& result, std::size_t row, std::size_t column) {

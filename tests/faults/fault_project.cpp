@@ -1,4 +1,4 @@
-// Eight small migrations that take every way a statement can be run.
+// Ten small migrations that take every way a statement can be run.
 #include "fault_project.hpp"
 
 #include <fmt/format.h>
@@ -76,14 +76,30 @@ const std::string& fault_project() {
                      "-- revision: r7\n-- revises: r6\n-- waxwing: up\ncreate view v as select * from t;\n"
                      "insert into counter values ('r7', 1) on conflict (name) do update set n = counter.n + 1;\n"
                      "-- waxwing: down\ndrop view v;\n");
-    // How often each row was changed is counted in the same table as everything else.
+    const auto transformed = [](const std::string& mode, const std::string& body) {
+      return fmt::format("  db.transform {{ table = 't', mode = '{}', function(row) {} end }}\n", mode, body);
+    };
     write_migration("r8", "r7", "",
-                    counted("r8 first") +
+                    counted("r8 first") + transformed("rebuild", "row.v = row.v .. '!'") +
+                        transformed("update", "if row.id % 2 == 0 then row.w = row.w + 1 end") +
+                        "  db.copy_in('t', { 'id', 'v', 'w' }, { { 101, 'x', 1 }, { 102, 'y', 2 } })\n" +
+                        counted("r8 last"),
+                    counted("r8 down") +
+                        transformed("update", "if row.id > 100 then return 'delete' end row.v = row.v:sub(1, -2)") +
+                        transformed("rebuild", "if row.id % 2 == 0 then row.w = row.w - 1 end"));
+    write_migration("r9", "r8", ", transaction = 'none'",
+                    counted("r9 first") + transformed("update", "row.w = row.w * 2") +
+                        transformed("rebuild", "row.v = row.v .. '?'") + counted("r9 last"),
+                    transformed("rebuild", "row.v = row.v:sub(1, -2)") + counted("r9 down") +
+                        transformed("update", "row.w = row.w / 2"));
+    // How often each row was changed is counted in the same table as everything else.
+    write_migration("r10", "r9", "",
+                    counted("r10 first") +
                         "  op.add_column { table = 't', name = 'k', type = 'integer', default = 0, not_null = true }\n"
                         "  op.backfill { table = 't', set = 'k = k + 1', batch_rows = 8, target_ms = 0 }\n"
-                        "  db.execute([[insert into counter select 'r8 changed ' || k, count(*) from t group by k on "
+                        "  db.execute([[insert into counter select 'r10 changed ' || k, count(*) from t group by k on "
                         "conflict (name) do update set n = counter.n + excluded.n]])\n",
-                    "  op.drop_column { table = 't', name = 'k' }\n" + counted("r8 down"));
+                    "  op.drop_column { table = 't', name = 'k' }\n" + counted("r10 down"));
     return folder().path();
   }();
   return path;

@@ -108,9 +108,11 @@ Scenario::State Scenario::look(const postgres::Url& database) {
   const auto connection = Workspace::look_at(database);
   connection->query("SET search_path = public");
   if (connection->query("SELECT to_regclass('waxwing.revision') IS NOT NULL").boolean(0, 0)) {
-    state.ledger =
-        connection->query("SELECT coalesce(string_agg(revision, ' ' ORDER BY revision), '') FROM waxwing.revision")
-            .text(0, 0);
+    state.ledger = connection
+                       ->query(
+                           "SELECT coalesce(string_agg(revision, ' ' ORDER BY pg_catalog.length(revision), revision), "
+                           "'') FROM waxwing.revision")
+                       .text(0, 0);
     const postgres::Result journal =
         connection->query("SELECT count(*), count(*) FILTER (WHERE state = 'intent') FROM waxwing.journal");
     state.journal = static_cast<int>(journal.integer(0, 0));
@@ -133,6 +135,9 @@ Scenario::State Scenario::look(const postgres::Url& database) {
     state.schema +=
         "\n" + connection->query("SELECT coalesce(string_agg(name || ' ' || n, ', ' ORDER BY name), '') FROM counter")
                    .text(0, 0);
+  if (connection->query("SELECT to_regclass('t') IS NOT NULL").boolean(0, 0))
+    state.schema +=
+        "\n" + connection->query("SELECT coalesce(string_agg(t::text, ' ' ORDER BY id), '') FROM t").text(0, 0);
   state.invalid =
       static_cast<int>(connection->query("SELECT count(*) FROM pg_index WHERE NOT indisvalid").integer(0, 0));
   return state;
