@@ -2,6 +2,7 @@
 #include "operations/constraint_operations.hpp"
 #include "operations/data_operations.hpp"
 #include "operations/index_operations.hpp"
+#include "operations/key_operations.hpp"
 #include "operations/operation_list.hpp"
 #include "operations/policy_operations.hpp"
 #include "operations/privilege_operations.hpp"
@@ -47,6 +48,13 @@ const std::vector<OperationGroup>& operation_groups() {
            &DropForeignKey::definition(),
            &ValidateConstraint::definition(),
            &RenameConstraint::definition(),
+       }},
+      {"Keys",
+       {
+           &RetypePrimaryKey::definition(),
+           &RetypeAllPrimaryKeys::definition(),
+           &RestorePrimaryKey::definition(),
+           &RestoreAllPrimaryKeys::definition(),
        }},
       {"Sequences",
        {
