@@ -119,20 +119,24 @@ void take_away(Session& session, const KeyGraph& graph, const SetAside& aside) {
     session.execute(fmt::format("ALTER TABLE {} DROP CONSTRAINT {}", each.table, quote_identifier(each.name)));
 }
 
-void change_columns(Session& session, const std::vector<DomainChange>& changes,
+void change_columns(Session& session, const std::vector<KeyDomainChange>& changes,
                     const std::vector<std::string>& in_the_way) {
   std::map<std::string, std::vector<std::string>> actions, names;
-  for (const DomainChange& change : changes)
+  std::vector<std::string> identities;
+  for (const KeyDomainChange& change : changes)
     for (std::size_t i = 0; i < change.columns.size(); ++i) {
       const KeyColumn& column = change.domain->columns[i];
-      const ColumnChange& after = change.columns[i];
+      const KeyColumnChange& after = change.columns[i];
       const std::string alter = "ALTER COLUMN " + quote_identifier(column.name) + " ";
       std::vector<std::string>& list = actions[column.table];
-      if (!after.keeps_default && !column.identity.empty()) list.push_back(alter + "DROP IDENTITY");
+      // An identity is looked at before anything of its statement is done, so it goes and comes in one of its own.
+      if (!after.keeps_default && !column.identity.empty())
+        session.execute(fmt::format("ALTER TABLE {} {}DROP IDENTITY", column.table, alter));
+      if (!after.identity_sql.empty())
+        identities.push_back(fmt::format("ALTER TABLE {} {}ADD {}", column.table, alter, after.identity_sql));
       if (!after.keeps_default && !column.default_sql.empty()) list.push_back(alter + "DROP DEFAULT");
       list.push_back(alter + "TYPE " + after.type + " USING " + after.value);
       if (!after.default_sql.empty()) list.push_back(alter + "SET DEFAULT " + after.default_sql);
-      if (!after.identity_sql.empty()) list.push_back(alter + "ADD " + after.identity_sql);
       names[column.table].push_back(column.name);
     }
   for (const auto& [table, list] : actions) {
@@ -149,6 +153,7 @@ void change_columns(Session& session, const std::vector<DomainChange>& changes,
     }
     session.execute(fmt::format("ANALYZE {} ({})", table, column_list("", names[table])));
   }
+  for (const std::string& each : identities) session.execute(each);
 }
 
 void put_back(Session& session, const KeyGraph& graph, const SetAside& aside) {

@@ -12,7 +12,7 @@
 namespace operations {
 
 /// What becomes of one column.
-struct ColumnChange {
+struct KeyColumnChange {
   std::string type;
   /// Of the value before: the column itself, cast, or an expression of KeyValues.
   std::string value;
@@ -21,10 +21,10 @@ struct ColumnChange {
   bool keeps_default = false;
 };
 
-struct DomainChange {
+struct KeyDomainChange {
   const KeyDomain* domain = nullptr;
   /// Beside domain->columns.
-  std::vector<ColumnChange> columns;
+  std::vector<KeyColumnChange> columns;
 };
 
 /// Runs `read` with pg_catalog alone in the search_path, so that the catalogue's names come qualified and no operator
@@ -42,7 +42,7 @@ void refuse_orphans(postgres::Session& session, const KeyGraph& graph);
 /// Takes away what cannot stand; to be called before any column changes.
 void take_away(postgres::Session& session, const KeyGraph& graph, const SetAside& aside);
 /// One ALTER TABLE for each table, and fresh statistics of the changed columns.
-void change_columns(postgres::Session& session, const std::vector<DomainChange>& changes,
+void change_columns(postgres::Session& session, const std::vector<KeyDomainChange>& changes,
                     const std::vector<std::string>& in_the_way);
 void put_back(postgres::Session& session, const KeyGraph& graph, const SetAside& aside);
 

@@ -26,4 +26,8 @@ void retype_keys(postgres::Session& session, Notes& notes, const std::string& op
 void restore_keys(postgres::Session& session, Notes& notes, const std::string& operation,
                   const std::vector<KeyStart>& starts, const std::string& mapping_schema);
 
+/// What one of these operations would touch and how long it would block, a line each: "users.id integer -> uuid", "view
+/// public.v made again". Nothing for any other operation. `session` is in a transaction, which may be read-only.
+std::vector<std::string> foretell_keys(const Operation& operation, postgres::Session& session);
+
 }  // namespace operations

@@ -1,4 +1,4 @@
-// Seven small migrations that take every way a statement can be run.
+// Eight small migrations that take every way a statement can be run.
 #include "fault_project.hpp"
 
 #include <fmt/format.h>
@@ -76,6 +76,9 @@ const std::string& fault_project() {
                      "-- revision: r7\n-- revises: r6\n-- waxwing: up\ncreate view v as select * from t;\n"
                      "insert into counter values ('r7', 1) on conflict (name) do update set n = counter.n + 1;\n"
                      "-- waxwing: down\ndrop view v;\n");
+    write_migration("r8", "r7", "",
+                    counted("r8 first") + "  op.retype_primary_key { table = 't', to = 'uuid' }\n" + counted("r8 last"),
+                    counted("r8 down") + "  op.restore_primary_key { table = 't' }\n");
     return folder().path();
   }();
   return path;

@@ -54,8 +54,10 @@ const std::vector<NamedScenario>& scenarios() {
     return [=](const std::string& name) { return std::make_unique<Scenario>(name, beginning, command, after); };
   };
   static const std::vector<NamedScenario> all = {
-      {"upgrade", of({}, {"upgrade", "head"}, "r1 r2 r3 r4 r5 r6 r7"), 50, 10},
+      {"upgrade", of({}, {"upgrade", "head"}, "r1 r2 r3 r4 r5 r6 r7 r8"), 50, 10},
       {"downgrade", of({{{"upgrade", "head"}}}, {"downgrade", "base"}, ""), 40, 10},
+      {"retype", of({{{"upgrade", "r7"}}}, {"upgrade", "r8"}, "r1 r2 r3 r4 r5 r6 r7 r8"), 12, 3},
+      {"restore-keys", of({{{"upgrade", "r8"}}}, {"downgrade", "r7"}, "r1 r2 r3 r4 r5 r6 r7"), 12, 3},
       {"stamp", of({{{"upgrade", "r2"}}}, {"stamp", "r4"}, "r1 r2 r3 r4"), 12, 3},
       {"half-done", of(half_up, {"upgrade", "r5"}, "r1 r2 r3 r4 r5"), 12, 3},
       {"resume", of(half_up, {"resume"}, "r1 r2 r3 r4"), 12, 3},

@@ -53,6 +53,7 @@ std::string answer(postgres::Session& session, const std::string& sql) {
 void check_round_trip(postgres::Session& session, const base::Map& arguments, const std::vector<std::string>& questions,
                       std::vector<std::string> expected) {
   const schema::Snapshot before = schema::read_snapshot(session, "waxwing");
+  REQUIRE(before.facts().size() > 1);
   std::vector<std::string> answers;
   for (const std::string& each : questions) answers.push_back(answer(session, each));
   session.query("BEGIN");
@@ -158,7 +159,8 @@ TEST_CASE("everything that stands on integer keys is as before when they are UUI
         "ON b.id = u.manager_id WHERE b.email = m; END; COMMENT ON FUNCTION managed IS 'how many'");
   if (database->server_version() >= 150000)
     database->query(
-        "CREATE PUBLICATION chosen FOR TABLE users (id, email) WHERE (id IS NOT NULL), tags; COMMENT ON PUBLICATION chosen "
+        "CREATE PUBLICATION chosen FOR TABLE users (id, email) WHERE (id IS NOT NULL), tags; COMMENT ON PUBLICATION "
+        "chosen "
         "IS 'p'");
   const auto becomes = [&](const char* column, const char* type) {
     expected.push_back(fmt::format("column public.{}: type {} -> uuid", column, type));
@@ -179,6 +181,16 @@ TEST_CASE("everything that stands on integer keys is as before when they are UUI
   becomes("a.b_id", "integer");
   becomes("b.id", "integer");
   becomes("b.a_id", "integer");
+  for (const char* of_view :
+       {"active_users.id", "active_users.manager_id", "managers.id", "tags_of.user_id", "unfilled.user_id"})
+    becomes(of_view, "integer");
+  expected.insert(
+      expected.end(),
+      {"column public.users.id: default nextval('public.users_id_seq'::regclass) -> gen_random_uuid()",
+       "column public.tag_uses.id: default nextval('public.tag_uses_id_seq'::regclass) -> gen_random_uuid()",
+       "column public.tags.id: default (none) -> gen_random_uuid()", "column public.tags.id: identity always -> (none)",
+       "column public.tags.id: sequence public.tags_id_seq AS bigint START 100 INCREMENT 5 MINVALUE 1 MAXVALUE "
+       "9223372036854775807 CACHE 1 -> (none)"});
   check_round_trip(
       *database, to_uuid,
       {"SELECT u.email, m.email FROM users u LEFT JOIN users m ON m.id = u.manager_id ORDER BY 1",
@@ -195,4 +207,127 @@ TEST_CASE("everything that stands on integer keys is as before when they are UUI
        "SELECT attname, attnum FROM pg_attribute WHERE attrelid = 'users'::regclass AND attnum > 0 ORDER BY 2",
        "SELECT count(*) FROM pg_constraint WHERE NOT convalidated"},
       expected);
+}
+
+namespace {
+
+/// The error that the operation ends with; the transaction is rolled back.
+base::Error refusal(postgres::Session& session, const char* operation, const base::Map& arguments) {
+  session.query("BEGIN");
+  try {
+    run(session, operation, arguments);
+  } catch (const base::Error& error) {
+    session.query("ROLLBACK");
+    return error;
+  }
+  session.query("ROLLBACK");
+  FAIL("it was not refused");
+  throw;
+}
+
+}  // namespace
+
+TEST_CASE("a reference that leads nowhere is told before anything changes", "[schema][retype]") {
+  const auto database = tests::connect(tests::fresh_database());
+  database->query(
+      "CREATE TABLE users (id serial PRIMARY KEY, email text); CREATE TABLE journals (id serial PRIMARY KEY, user_id "
+      "integer, at timestamptz DEFAULT now()); INSERT INTO users (email) SELECT 'x' FROM generate_series(1, 3);"
+      "INSERT INTO journals (user_id) VALUES (1), (98), (99), (NULL)");
+  const schema::Snapshot before = schema::read_snapshot(*database, "waxwing");
+  SECTION("not declared") {
+    const base::Map arguments = {{"table", "users"}, {"to", "uuid"}, {"references", "journals.user_id"}};
+    const base::Error error = refusal(*database, "retype_primary_key", arguments);
+    CHECK(&error.code() == &base::code::key_orphans);
+    CHECK(std::string(error.what()) == "2 rows of journals lead to no row of users");
+    CHECK(error.cause() == "journals.user_id is 98, 99");
+    CHECK(schema::compare(before, schema::read_snapshot(*database, "waxwing")).empty());
+    database->query("DELETE FROM journals WHERE user_id > 3; BEGIN");
+    run(*database, "retype_primary_key", arguments);
+    database->query("COMMIT");
+    CHECK(answer(*database, "SELECT count(*), count(u.id) FROM journals j LEFT JOIN users u ON u.id = j.user_id") ==
+          "2|1\n");
+    database->query(
+        "INSERT INTO users (email) VALUES ('new'); INSERT INTO journals (user_id) SELECT id FROM users WHERE email = "
+        "'new'; BEGIN");
+    run(*database, "restore_primary_key", {{"table", "users"}});
+    database->query("COMMIT");
+    CHECK(schema::compare(before, schema::read_snapshot(*database, "waxwing")).empty());
+    CHECK(answer(*database, "SELECT u.id, u.email FROM journals j JOIN users u ON u.id = j.user_id ORDER BY 1") ==
+          "1|x\n4|new\n");
+    CHECK(answer(*database, "INSERT INTO users (email) VALUES ('newer') RETURNING id") == "5\n");
+  }
+  SECTION("not validated") {
+    database->query("ALTER TABLE journals ADD CONSTRAINT fk FOREIGN KEY (user_id) REFERENCES users NOT VALID");
+    CHECK(&refusal(*database, "retype_primary_key", {{"table", "users"}, {"to", "uuid"}}).code() ==
+          &base::code::key_orphans);
+  }
+}
+
+TEST_CASE("without a transaction no key is touched", "[schema][retype]") {
+  const auto database = tests::connect(tests::fresh_database());
+  database->query("CREATE TABLE users (id serial PRIMARY KEY)");
+  try {
+    run(*database, "retype_all_primary_keys", to_uuid);
+    FAIL("it was not refused");
+  } catch (const base::Error& error) {
+    CHECK(std::string(error.what()) == "op.retype_all_primary_keys is one transaction, and there is none");
+  }
+}
+
+TEST_CASE("what cannot follow a key to another type is named", "[schema][retype]") {
+  const auto database = tests::connect(tests::fresh_database());
+  const auto cause = [&](const char* setup) {
+    database->query("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+    database->query(setup);
+    const base::Error error = refusal(*database, "retype_primary_key", {{"table", "t"}, {"to", "uuid"}});
+    return std::string(error.code().id) + " " + error.cause();
+  };
+  CHECK(cause("CREATE TABLE t (id int PRIMARY KEY, code text GENERATED ALWAYS AS ('T' || (id + 1)::text) STORED)")
+            .starts_with("WAX-6030 it is used by generated column public.t.code"));
+  CHECK(cause("CREATE TABLE t (id int PRIMARY KEY) PARTITION BY HASH (id)") ==
+        "WAX-6030 it is used by the partition key of public.t (HASH (id))");
+  CHECK(cause("CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE h (rows t[])") ==
+        "WAX-6030 it is used by column public.h.rows of the row type of public.t");
+  CHECK(cause("CREATE TABLE t (id int PRIMARY KEY CONSTRAINT positive CHECK (id > 0))") ==
+        "WAX-6030 operator does not exist: uuid > integer; the key is used by check positive CHECK ((id > 0))");
+  CHECK(cause("CREATE TABLE t (id int)") == "WAX-6031 there is no such table, or it has no primary key");
+  CHECK(cause("CREATE TABLE t (a int, b int, PRIMARY KEY (a, b))") == "WAX-6031 its primary key is (a, b)");
+}
+
+TEST_CASE("keys that only become wider need no mapping", "[schema][retype]") {
+  const auto database = tests::connect(tests::fresh_database());
+  database->query(
+      "CREATE TABLE t (id serial PRIMARY KEY, up int REFERENCES t); CREATE TABLE i (id int GENERATED ALWAYS AS "
+      "IDENTITY "
+      "PRIMARY KEY, t_id int REFERENCES t); INSERT INTO t (up) VALUES (NULL), (1); CREATE VIEW v AS SELECT id FROM t");
+  const schema::Snapshot before = schema::read_snapshot(*database, "waxwing");
+  database->query("BEGIN");
+  run(*database, "retype_all_primary_keys", {{"to", "bigint"}});
+  database->query("COMMIT");
+  CHECK(answer(*database, "SELECT pg_typeof(id), pg_typeof(up) FROM t LIMIT 1") == "bigint|bigint\n");
+  CHECK(answer(*database, "INSERT INTO t (id) VALUES (3000000000) RETURNING id") == "3000000000\n");
+  database->query("DELETE FROM t WHERE id > 2; BEGIN");
+  run(*database, "retype_all_primary_keys", {{"to", "integer"}});
+  database->query("COMMIT");
+  CHECK(lines(schema::compare(before, schema::read_snapshot(*database, "waxwing"))) == std::vector<std::string>{});
+}
+
+TEST_CASE("keys that lie far apart, and keys that an expression makes", "[schema][retype]") {
+  const auto database = tests::connect(tests::fresh_database());
+  database->query(
+      "CREATE TABLE t (id bigint PRIMARY KEY, public_id uuid NOT NULL DEFAULT gen_random_uuid()); CREATE TABLE c (t_id "
+      "bigint REFERENCES t); INSERT INTO t VALUES (-9000000000000000000), (-1), (9000000000000000000);"
+      "INSERT INTO c SELECT id FROM t; INSERT INTO c VALUES (NULL); CREATE SCHEMA old_keys");
+  database->query("BEGIN");
+  run(*database, "retype_primary_key",
+      {{"table", "t"}, {"to", "uuid"}, {"using", "public_id"}, {"mapping_schema", "old_keys"}});
+  CHECK(answer(*database, "SELECT count(*), count(*) FILTER (WHERE id = public_id) FROM t JOIN c ON t_id = id") ==
+        "3|3\n");
+  run(*database, "restore_primary_key", {{"table", "t"}, {"mapping_schema", "old_keys"}});
+  database->query("COMMIT");
+  CHECK(answer(*database, "SELECT t_id FROM c ORDER BY 1") == "-9000000000000000000\n-1\n9000000000000000000\n\n");
+  const base::Error error =
+      refusal(*database, "retype_primary_key", {{"table", "t"}, {"to", "uuid"}, {"using", "md5('x')::uuid"}});
+  CHECK(&error.code() == &base::code::key_values_wrong);
+  CHECK(&refusal(*database, "restore_primary_key", {{"table", "t"}}).code() == &base::code::no_key_mapping);
 }
