@@ -93,3 +93,12 @@ function schema.foreign_keys(name, schema_name) end
 ---@param schema_name? string
 ---@return string[]
 function schema.enum_values(name, schema_name) end
+
+---Gives all integer primary keys of a schema another type, with every column that refers to them.
+---The same as op.retype_all_primary_keys.
+---@param args waxwing.op.retype_all_primary_keys
+function schema.retype_all_primary_keys(args) end
+
+---Undoes schema.retype_all_primary_keys by the mapping tables that it left. The same as op.restore_all_primary_keys.
+---@param args waxwing.op.restore_all_primary_keys
+function schema.restore_all_primary_keys(args) end

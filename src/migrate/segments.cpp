@@ -3,8 +3,10 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/interrupt.hpp"
 #include "base/text.hpp"
 #include "migrate/step_script.hpp"
+#include "operations/key_retyping.hpp"
 #include "postgres/batched_work.hpp"
 #include "postgres/recording.hpp"
 
@@ -54,6 +56,37 @@ std::vector<std::string> statements_outside(const Project& project, const revisi
     return {};
   }
   return outside;
+}
+
+namespace {
+
+class KeyWatcher final : public script::Watcher {
+ public:
+  explicit KeyWatcher(postgres::Session& session) : session_(session) {}
+  void before_operation(const operations::Operation& operation, const std::string&) override {
+    for (std::string& each : operations::foretell_keys(operation, session_)) lines.push_back(std::move(each));
+  }
+
+  std::vector<std::string> lines;
+
+ private:
+  postgres::Session& session_;
+};
+
+}  // namespace
+
+std::vector<std::string> foretold_keys(const Project& project, const revisions::Step& step,
+                                       postgres::Session& session) {
+  const std::string text = base::read_file(project.absolute(step.revision->path));
+  if (text.find("_primary_key") == std::string::npos) return {};
+  KeyWatcher watcher(session);
+  postgres::RecordingSession recorder([](std::string_view) {});
+  try {
+    run_script(*project.open_for_sql(*step.revision, watcher), step.direction, recorder);
+  } catch (const base::Error&) {
+    base::throw_if_interrupted();
+  }
+  return watcher.lines;
 }
 
 }  // namespace migrate

@@ -3,6 +3,7 @@
 #include "operations/constraint_operations.hpp"
 #include "operations/data_operations.hpp"
 #include "operations/index_operations.hpp"
+#include "operations/key_operations.hpp"
 #include "operations/operation_list.hpp"
 #include "operations/policy_operations.hpp"
 #include "operations/privilege_operations.hpp"
@@ -48,6 +49,13 @@ const std::vector<OperationGroup>& operation_groups() {
            &DropForeignKey::definition(),
            &ValidateConstraint::definition(),
            &RenameConstraint::definition(),
+       }},
+      {"Keys",
+       {
+           &RetypePrimaryKey::definition(),
+           &RetypeAllPrimaryKeys::definition(),
+           &RestorePrimaryKey::definition(),
+           &RestoreAllPrimaryKeys::definition(),
        }},
       {"Sequences",
        {

@@ -59,6 +59,12 @@ int find_question(lua_State* lua) {
     }
     names.emplace_back(question.name);
   }
+  // What changes a schema as a whole is an operation that is written either way.
+  if (name == "retype_all_primary_keys" || name == "restore_all_primary_keys") {
+    lua_getglobal(lua, "op");
+    lua_getfield(lua, -1, name.c_str());
+    return 1;
+  }
   throw Error(code::bad_argument, fmt::format("there is no schema.{}{}", name, base::did_you_mean_suffix(name, names)))
       .because("there are " + base::join(names, ", "));
 }

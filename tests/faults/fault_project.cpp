@@ -1,4 +1,4 @@
-// Ten small migrations that take every way a statement can be run.
+// Eleven small migrations that take every way a statement can be run.
 #include "fault_project.hpp"
 
 #include <fmt/format.h>
@@ -100,6 +100,12 @@ const std::string& fault_project() {
                         "  db.execute([[insert into counter select 'r10 changed ' || k, count(*) from t group by k on "
                         "conflict (name) do update set n = counter.n + excluded.n]])\n",
                     "  op.drop_column { table = 't', name = 'k' }\n" + counted("r10 down"));
+    // The same keys in every run, so that ends can be compared.
+    write_migration("r11", "r10", "",
+                    counted("r11 first") +
+                        "  op.retype_primary_key { table = 't', to = 'uuid', using = 'md5(id::text)::uuid' }\n" +
+                        counted("r11 last"),
+                    counted("r11 down") + "  op.restore_primary_key { table = 't' }\n");
     return folder().path();
   }();
   return path;

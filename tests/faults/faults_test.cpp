@@ -54,10 +54,12 @@ const std::vector<NamedScenario>& scenarios() {
     return [=](const std::string& name) { return std::make_unique<Scenario>(name, beginning, command, after); };
   };
   static const std::vector<NamedScenario> all = {
-      {"upgrade", of({}, {"upgrade", "head"}, "r1 r2 r3 r4 r5 r6 r7 r8 r9 r10"), 50, 10},
+      {"upgrade", of({}, {"upgrade", "head"}, "r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 r11"), 50, 10},
       {"downgrade", of({{{"upgrade", "head"}}}, {"downgrade", "base"}, ""), 40, 10},
       {"transform", of({{{"upgrade", "r7"}}}, {"upgrade", "r9"}, "r1 r2 r3 r4 r5 r6 r7 r8 r9"), 40, 10},
       {"transform-down", of({{{"upgrade", "r9"}}}, {"downgrade", "r7"}, "r1 r2 r3 r4 r5 r6 r7"), 16, 4},
+      {"retype", of({{{"upgrade", "r10"}}}, {"upgrade", "head"}, "r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 r11"), 12, 3},
+      {"restore-keys", of({{{"upgrade", "head"}}}, {"downgrade", "r10"}, "r1 r2 r3 r4 r5 r6 r7 r8 r9 r10"), 12, 3},
       {"stamp", of({{{"upgrade", "r2"}}}, {"stamp", "r4"}, "r1 r2 r3 r4"), 12, 3},
       {"half-done", of(half_up, {"upgrade", "r5"}, "r1 r2 r3 r4 r5"), 12, 3},
       {"resume", of(half_up, {"resume"}, "r1 r2 r3 r4"), 12, 3},
@@ -65,7 +67,7 @@ const std::vector<NamedScenario>& scenarios() {
       {"resume-skip", of(half_up, {"resume", "--skip", "r4"}, "r1 r2 r3 r4"), 8, 2},
       {"mark-done", of(half_up, {"resume", "--mark-done", "r4"}, "r1 r2 r3 r4"), 8, 2},
       {"abandon", of(half_up, {"abandon", "r4"}, "r1 r2 r3"), 8, 2},
-      {"backfill", of({{{"upgrade", "r9"}}}, {"upgrade", "head"}, "r1 r2 r3 r4 r5 r6 r7 r8 r9 r10"), 24, 4},
+      {"backfill", of({{{"upgrade", "r9"}}}, {"upgrade", "r10"}, "r1 r2 r3 r4 r5 r6 r7 r8 r9 r10"), 24, 4},
       {"resume-down", of(half_down, {"resume"}, "r1 r2"), 8, 2},
   };
   return all;

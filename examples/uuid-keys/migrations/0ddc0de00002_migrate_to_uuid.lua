@@ -7,75 +7,31 @@ local m = migration {
   downtime = true,
 }
 
-local tables = { "users", "journals", "tags", "reminders", "secret_tags" }
-
--- `declared` tells whether the integer column had a foreign key; afterwards all have one.
-local references = {
-  { table = "journals", column = "user_id", to = "users", not_null = true, on_delete = "cascade", declared = false, index = true },
-  { table = "tags", column = "user_id", to = "users", not_null = true, on_delete = "cascade", declared = true },
-  { table = "reminders", column = "user_id", to = "users", not_null = true, on_delete = "cascade", declared = true },
-  { table = "reminders", column = "journal_id", to = "journals", not_null = false, on_delete = "set null", declared = true },
-  { table = "secret_tags", column = "tag_id", to = "tags", not_null = true, on_delete = "cascade", declared = true },
+-- gen_random_uuid() came into the server with 13; no extension is needed.
+m.preflight = {
+  check.server_version { min = 13 },
+  check.references {
+    table = "journals", columns = { "user_id" }, ref_table = "users",
+    failed = "Found {count} orphans: journals.user_id leads to no row of users.",
+    advice = "waxwing check orphans journals.user_id users.id    prints the statement that removes them",
+  },
 }
 
--- gen_random_uuid() came into the server with 13; no extension is needed.
-m.preflight = { check.server_version { min = 13 } }
-for _, ref in ipairs(references) do
-  table.insert(m.preflight, check.references {
-    table = ref.table, columns = { ref.column }, ref_table = ref.to,
-    failed = "Found {count} orphans: " .. ref.table .. "." .. ref.column .. " leads to no row of " .. ref.to .. ".",
-    advice = ("waxwing check orphans %s.%s %s.id    prints the statement that removes them"):format(ref.table, ref.column, ref.to),
-  })
-end
-
---- Gives ref.column the type, with the value of `key` in the row that it leads to by `old_key`.
-local function repoint(ref, type, key, old_key)
-  op.add_column { table = ref.table, name = "new_key", type = type }
-  db.execute(db.format("update %I r set new_key = t.%I from %I t where t.%I = r.%I", ref.table, key, ref.to, old_key, ref.column))
-  op.drop_column { table = ref.table, name = ref.column }
-  op.rename_column { table = ref.table, name = "new_key", to = ref.column }
-  if ref.not_null then op.alter_column { table = ref.table, name = ref.column, not_null = true } end
-end
-
-local function link(ref)
-  op.create_foreign_key { table = ref.table, columns = { ref.column }, references = ref.to, on_delete = ref.on_delete }
-end
-
--- The integers stay as legacy_id, which new rows get too: that is what the way back stands on.
 function m.upgrade()
-  for _, name in ipairs(tables) do
-    op.rename_column { table = name, name = "id", to = "legacy_id" }
-    op.add_column { table = name, name = "id", type = "uuid", not_null = true, default = "gen_random_uuid()" }
-  end
-  for _, ref in ipairs(references) do repoint(ref, "uuid", "id", "legacy_id") end
-  for _, name in ipairs(tables) do
-    op.drop_constraint { table = name, name = name .. "_pkey" }
-    op.create_primary_key { table = name, columns = { "id" }, name = name .. "_pkey" }
-    op.create_unique_constraint { table = name, columns = { "legacy_id" }, name = "uq_" .. name .. "_legacy_id" }
-  end
-  for _, ref in ipairs(references) do
-    link(ref)
-    if ref.index then op.create_index { table = ref.table, columns = { ref.column } } end
-  end
+  -- journals.user_id was never declared as a foreign key, so it has to be named; then it becomes one.
+  schema.retype_all_primary_keys { to = "uuid", references = "journals.user_id -> users.id" }
+  op.create_foreign_key { table = "journals", columns = "user_id", references = "users", on_delete = "cascade", name = "journals_user_id_fkey" }
 end
 
 m.verify = { check.references { all = true } }
-for _, name in ipairs(tables) do
+for _, name in ipairs { "users", "journals", "tags", "reminders", "secret_tags" } do
   table.insert(m.verify, check.column { table = name, name = "id", type = "uuid", not_null = true })
 end
 
+-- The integers that were there come back from users_id_map and its like; rows made since get the next ones.
 function m.downgrade()
-  for _, ref in ipairs(references) do repoint(ref, "integer", "legacy_id", "id") end
-  for _, name in ipairs(tables) do
-    op.drop_column { table = name, name = "id" }
-    op.drop_constraint { table = name, name = "uq_" .. name .. "_legacy_id" }
-    op.rename_column { table = name, name = "legacy_id", to = "id" }
-    op.create_primary_key { table = name, columns = { "id" }, name = name .. "_pkey" }
-  end
-  for _, ref in ipairs(references) do
-    if ref.declared then link(ref) end
-    if ref.index then op.create_index { table = ref.table, columns = { ref.column } } end
-  end
+  op.drop_foreign_key { table = "journals", name = "journals_user_id_fkey" }
+  schema.restore_all_primary_keys {}
 end
 
 return m

@@ -41,10 +41,11 @@ base::Exit run(Context& context) {
   const bool has_from = context.arguments.has("from") || (range.has_colon && !range.from.empty());
   const std::string target = range.to.empty() ? "head" : range.to;
   revisions::Applied applied;
+  std::unique_ptr<postgres::Connection> connection;
   if (has_from) {
     applied = applied_from(context, context.arguments.has("from") ? context.arguments.value("from") : range.from);
   } else {
-    const auto connection = context.project().connect(migrate::Purpose::look);
+    connection = context.project().connect(migrate::Purpose::look);
     applied =
         revisions::applied_ids(revisions::Ledger(context.project().config().text("ledger_schema")).read(*connection));
   }
@@ -52,6 +53,13 @@ base::Exit run(Context& context) {
                                                  ? revisions::plan_downgrade(graph, applied, target)
                                                  : revisions::plan_upgrade(graph, applied, target);
   const std::string from = migrate::position(graph, applied);
+  // What is in the database now tells of the first step alone.
+  std::vector<std::string> keys;
+  if (connection && !steps.empty()) {
+    connection->query("BEGIN READ ONLY");
+    keys = migrate::foretold_keys(context.project(), steps.front(), *connection);
+    connection->query("ROLLBACK");
+  }
   if (context.json()) {
     nlohmann::ordered_json json = document();
     json["from"] = from;
@@ -60,6 +68,7 @@ base::Exit run(Context& context) {
     for (const revisions::Step& step : steps) {
       json["steps"].push_back(step_json(step));
       json["steps"].back()["outside_transaction"] = migrate::statements_outside(context.project(), step);
+      json["steps"].back()["keys"] = &step == &steps.front() ? keys : std::vector<std::string>();
     }
     context.console.json(json);
     return base::Exit::done;
@@ -79,6 +88,8 @@ base::Exit run(Context& context) {
     context.console.result(line);
     for (const std::string& statement : migrate::statements_outside(context.project(), step))
       context.console.result("            commits, then runs alone: " + statement);
+    if (&step == &steps.front())
+      for (const std::string& each : keys) context.console.result("            " + each);
   }
   return base::Exit::done;
 }

@@ -1,0 +1,614 @@
+// Read the graph, lock, read it again, look for orphans; then take away, map, change, put back.
+#include "operations/key_retyping.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+
+#include "base/error.hpp"
+#include "operations/key_change.hpp"
+#include "operations/key_mapping.hpp"
+#include "operations/set_aside.hpp"
+#include "operations/sql.hpp"
+#include "postgres/sql_error.hpp"
+
+namespace operations {
+
+using base::Error;
+using postgres::Session;
+namespace code = base::code;
+
+namespace {
+
+bool is_integer(const std::string& type) { return type == "smallint" || type == "integer" || type == "bigint"; }
+
+/// `to` as PostgreSQL writes it: "int8" is "bigint".
+std::string canonical_type(Session& session, const std::string& type) {
+  return session.query("SELECT pg_catalog.format_type($1::pg_catalog.regtype::pg_catalog.oid, NULL)", {{type}})
+      .text(0, 0);
+}
+
+/// Half of it would leave columns that cannot be compared any more.
+void require_transaction(const Session& session, const std::string& operation) {
+  if (session.transaction_status() != postgres::TransactionStatus::idle) return;
+  throw Error(code::key_not_retypable, fmt::format("op.{} is one transaction, and there is none", operation))
+      .advise("take transaction = \"none\" out of the migration's header, or db.autocommit from around it");
+}
+
+/// What is known of the keys once nobody can change them.
+struct Locked {
+  KeyGraph graph;
+  SetAside aside;
+  std::vector<std::string> computed;
+};
+
+SetAside aside_of(Session& session, const KeyGraph& graph) {
+  std::vector<std::string> tables, columns;
+  for (const KeyDomain& domain : graph.domains)
+    for (const KeyColumn& column : domain.columns) {
+      tables.push_back(column.table_oid);
+      columns.push_back(column.name);
+    }
+  return read_set_aside(session, tables, columns);
+}
+
+Locked read_locked(Session& session, const std::string& operation, const std::vector<KeyStart>& starts,
+                   const std::vector<UndeclaredReference>& undeclared) {
+  Locked found;
+  const auto read_graph = [&] {
+    with_catalogue_path(session, [&] { found.graph = read_key_graph(session, starts, undeclared); });
+  };
+  read_graph();
+  // A foreign key that came between reading and locking brings its table in.
+  for (std::vector<std::string> locked; locked != found.graph.tables(); read_graph()) {
+    locked = found.graph.tables();
+    lock_tables(session, locked);
+  }
+  with_catalogue_path(session, [&] {
+    found.aside = aside_of(session, found.graph);
+    found.computed = computed_on(session, found.graph);
+  });
+  refuse_fixed(operation, found.graph, found.aside);
+  return found;
+}
+
+KeyMapping mapping_of(const KeyDomain& domain, const std::string& schema) {
+  return {schema.empty() ? domain.key().schema_name : schema, domain.key().table_name + "_id_map"};
+}
+
+/// The type that all old values of a domain fit.
+std::string common_type(const KeyDomain& domain) {
+  for (const KeyColumn& each : domain.columns)
+    if (each.type == "bigint" && is_integer(domain.key().type)) return each.type;
+  return domain.key().type;
+}
+
+/// Every value that a column of the domain may hold, once, as `key`; with `extra` beside it where only one table is
+/// asked.
+std::string sources_sql(const KeyGraph& graph, const KeyDomain& domain, const std::string& type,
+                        const std::string& extra) {
+  std::vector<std::size_t> sources = domain.sources();
+  // With a NULL beside it, a value of a composite foreign key may lead nowhere.
+  for (const KeyLink& link : domain.links)
+    for (const KeyConstraint& each : graph.constraints)
+      if (each.oid == link.oid && each.is_composite && !domain.columns[link.from].is_unique)
+        sources.push_back(link.from);
+  std::sort(sources.begin(), sources.end());
+  sources.erase(std::unique(sources.begin(), sources.end()), sources.end());
+  if (!extra.empty() || (sources.size() == 1 && domain.columns[sources[0]].is_unique)) {
+    const KeyColumn& key = domain.key();
+    return fmt::format("SELECT {0}{1} AS old{2} FROM {3} WHERE {0} IS NOT NULL", quote_identifier(key.name),
+                       key.type == type ? "" : "::" + type, extra, key.table);
+  }
+  std::vector<std::string> parts;
+  for (const std::size_t i : sources)
+    parts.push_back(fmt::format("SELECT {0}::{1} AS old FROM {2} WHERE {0} IS NOT NULL",
+                                quote_identifier(domain.columns[i].name), type, domain.columns[i].table));
+  if (parts.size() == 1) parts.push_back(parts[0]);
+  return base::join(parts, " UNION ");
+}
+
+/// The identity's sequence as it has to be made again.
+void record_identity(Session& session, const KeyColumn& column, ColumnRecord& record) {
+  postgres::Result found;
+  with_catalogue_path(session, [&] {
+    found = session.query(
+        "SELECT c.oid::regclass::text, s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle, "
+        "obj_description(c.oid, 'pg_class'), c.relacl::text, a.attidentity::text, a.attidentity <> '' FROM pg_depend d "
+        "JOIN pg_sequence s ON s.seqrelid = d.objid JOIN pg_class c ON c.oid = d.objid JOIN pg_attribute a ON "
+        "a.attrelid "
+        "= d.refobjid AND a.attnum = d.refobjsubid WHERE d.classid = 'pg_class'::regclass AND d.refclassid = "
+        "'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjid = $1::oid AND a.attname = $2::name LIMIT 1",
+        {{column.table_oid}, {column.name}});
+  });
+  if (found.empty()) return;
+  record.sequence = found.text(0, 0);
+  record.increment = found.integer(0, 2);
+  const postgres::Result last = session.query("SELECT last_value, is_called FROM " + record.sequence);
+  record.last_value = last.boolean(0, 1) ? last.integer(0, 0) : last.integer(0, 0) - record.increment;
+  if (!found.boolean(0, 10)) return;
+  record.identity_sql = fmt::format(
+      "GENERATED {} AS IDENTITY (SEQUENCE NAME {} START WITH {} INCREMENT BY {} MINVALUE {} MAXVALUE {} CACHE {} {})",
+      found.text(0, 9) == "a" ? "ALWAYS" : "BY DEFAULT", record.sequence, found.text(0, 1), found.text(0, 2),
+      found.text(0, 3), found.text(0, 4), found.text(0, 5), found.boolean(0, 6) ? "CYCLE" : "NO CYCLE");
+  if (!found.is_null(0, 7))
+    record.after.push_back(
+        fmt::format("COMMENT ON SEQUENCE {} IS {}", record.sequence, quote_literal(found.value(0, 7))));
+  const postgres::Result grants = session.query(
+      "SELECT pg_catalog.format('GRANT %s ON SEQUENCE %s TO %s%s', pg_catalog.string_agg(e.privilege_type, ', '), "
+      "$1::text, CASE WHEN e.grantee = 0::pg_catalog.oid THEN 'PUBLIC' ELSE "
+      "pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(e.grantee)::text) END, CASE WHEN e.is_grantable THEN ' WITH "
+      "GRANT OPTION' ELSE '' END) FROM pg_catalog.aclexplode($2::pg_catalog.aclitem[]) e WHERE e.grantee <> e.grantor "
+      "GROUP BY e.grantee, e.is_grantable",
+      {{record.sequence}, {found.optional_text(0, 8)}});
+  for (std::size_t i = 0; i < grants.rows(); ++i) record.after.push_back(grants.text(i, 0));
+}
+
+MappingRecord record_of(Session& session, const KeyDomain& domain) {
+  MappingRecord record;
+  for (const KeyColumn& column : domain.columns) {
+    ColumnRecord each;
+    each.table = column.table;
+    each.column = column.name;
+    each.type = column.type;
+    each.default_sql = column.default_sql;
+    record_identity(session, column, each);
+    record.columns.push_back(std::move(each));
+  }
+  for (const KeyLink& link : domain.links)
+    if (link.oid.empty())
+      record.references.push_back({domain.columns[link.from].table, domain.columns[link.from].name,
+                                   domain.columns[link.to].table, domain.columns[link.to].name});
+  return record;
+}
+
+/// How a new key is made, for a row of the key's table.
+std::string new_key_sql(const std::string& operation, const KeyColumn& key, const KeyTarget& target,
+                        const std::string& to) {
+  if (!target.using_expression.empty()) return fmt::format("({})::{}", target.using_expression, to);
+  if (to == "uuid") return "pg_catalog.gen_random_uuid()";
+  if (to == "text" || to == "numeric" || to == "character varying")
+    return fmt::format("{}::{}", quote_identifier(key.name), to);
+  throw Error(code::bad_argument, fmt::format("op.{}: `using` must say how {} becomes {}", operation, key.type, to))
+      .advise("using = \"an SQL expression over the columns of the table\"");
+}
+
+void make_mapping(Session& session, const std::string& operation, const KeyGraph& graph, const KeyDomain& domain,
+                  const KeyMapping& mapping, const KeyTarget& target, const std::string& to) {
+  const std::string type = common_type(domain), make = new_key_sql(operation, domain.key(), target, to);
+  if (target.using_expression.empty() && to == "uuid")
+    session.execute(fmt::format("CREATE TABLE {} AS SELECT k.old, {} AS new FROM ({}) k", mapping.table(), make,
+                                sources_sql(graph, domain, type, "")));
+  else
+    session.execute(fmt::format("CREATE TABLE {} AS SELECT DISTINCT k.old, k.new FROM ({}) k", mapping.table(),
+                                sources_sql(graph, domain, type, ", " + make + " AS new")));
+  try {
+    session.execute(fmt::format("ALTER TABLE {} ALTER COLUMN new SET NOT NULL, ADD PRIMARY KEY (old), ADD UNIQUE (new)",
+                                mapping.table()));
+    session.flush();
+  } catch (const postgres::SqlError& error) {
+    throw Error(code::key_values_wrong,
+                fmt::format("`using` does not make a key of each key of {}", domain.key().table))
+        .because(error.diagnostics().message +
+                 (error.diagnostics().detail.empty() ? "" : "; " + error.diagnostics().detail))
+        .advise("using = \"an expression that is another for each row, and never NULL\"");
+  }
+  session.execute("ANALYZE " + mapping.table());
+}
+
+/// A default that makes keys by itself, and not one fixed key.
+bool makes_keys(const KeyColumn& column) {
+  return !column.identity.empty() || column.default_sql.find("nextval(") != std::string::npos;
+}
+
+/// What makes keys from now on, in place of a sequence.
+std::string new_default(const KeyColumn& column, const KeyTarget& target, const std::string& to) {
+  if (!makes_keys(column)) return {};
+  if (target.default_value) return *target.default_value ? (*target.default_value)->sql : "";
+  return to == "uuid" ? "pg_catalog.gen_random_uuid()" : "";
+}
+
+std::string default_after(Session& session, const std::string& operation, const KeyColumn& column,
+                          const KeyMapping& mapping, const KeyTarget& target, const std::string& to) {
+  if (makes_keys(column)) return new_default(column, target, to);
+  if (column.default_sql.empty()) return {};
+  const bool is_fixed = column.default_sql.find('(') == std::string::npos;
+  const postgres::Result found = is_fixed
+                                     ? session.query(fmt::format("SELECT {}::text FROM {} WHERE {} = {}", mapping.to,
+                                                                 mapping.table(), mapping.from, column.default_sql))
+                                     : postgres::Result();
+  if (found.empty())
+    throw Error(code::key_not_retypable,
+                fmt::format("op.{}: the default of {} has no new key", operation, column.shown()))
+        .because(fmt::format("its default is {}", column.default_sql))
+        .advise("drop the default before, and set a new one after; nothing was changed");
+  return quote_literal(found.value(0, 0)) + "::" + to;
+}
+
+/// What the way back cannot make out: values that only text and code know.
+void note_all(Notes& notes, const std::string& operation, const KeyGraph& graph, const SetAside& aside) {
+  for (const KeyDomain& domain : graph.domains) {
+    std::vector<std::string> others;
+    for (std::size_t i = 0; i < domain.columns.size(); ++i)
+      if (i != domain.root) others.push_back(domain.columns[i].shown());
+    notes.note(fmt::format("{} {}{}", operation, domain.key().shown(),
+                           others.empty() ? "" : " with " + base::join(others, ", ")));
+  }
+  for (const std::string& each : aside.objects) notes.note(fmt::format("{} makes {} again", operation, each));
+}
+
+/// "journals.user_id" or "app.journals.user_id".
+UndeclaredReference undeclared_of(Session& session, const std::string& operation, const std::string& text,
+                                  const KeyStart& to) {
+  const std::size_t dot = text.rfind('.');
+  const std::string table = dot == std::string::npos ? "" : text.substr(0, dot);
+  const postgres::Result found = session.query(
+      "SELECT a.attrelid::text, a.attname::text FROM pg_catalog.pg_attribute a WHERE a.attrelid = "
+      "pg_catalog.to_regclass($1)::pg_catalog.oid AND a.attname = $2::pg_catalog.name AND a.attnum > "
+      "0::pg_catalog.int2 AND NOT "
+      "a.attisdropped",
+      {{table, postgres::oid::text}, {dot == std::string::npos ? text : text.substr(dot + 1), postgres::oid::text}});
+  if (table.empty() || found.empty())
+    throw Error(code::bad_argument, fmt::format("op.{}: references: there is no column \"{}\"", operation, text))
+        .advise("references = { \"journals.user_id\" }    TABLE.COLUMN or SCHEMA.TABLE.COLUMN");
+  return {found.text(0, 0), found.text(0, 1), to};
+}
+
+/// `references` of the call: "journals.user_id", or "journals.user_id -> users.id".
+std::vector<UndeclaredReference> undeclared_in(Session& session, const std::string& operation,
+                                               const std::vector<KeyStart>& starts, const KeyTarget& target) {
+  std::vector<UndeclaredReference> undeclared;
+  for (const std::string& each : target.references) {
+    const std::size_t arrow = each.find("->");
+    KeyStart other = starts.front();
+    std::string from = each;
+    if (arrow != std::string::npos) {
+      const auto found = undeclared_of(session, operation, std::string(base::trim(each.substr(arrow + 2))), {});
+      other = {found.table_oid, found.column};
+      from = std::string(base::trim(each.substr(0, arrow)));
+    }
+    undeclared.push_back(undeclared_of(session, operation, from, other));
+  }
+  return undeclared;
+}
+
+void widen_sequence(Session& session, const KeyColumn& column, const std::string& to) {
+  ColumnRecord record;
+  record_identity(session, column, record);
+  if (!record.sequence.empty() && record.identity_sql.empty())
+    session.execute(fmt::format("ALTER SEQUENCE {} AS {}", record.sequence, to));
+}
+
+void refuse_strangers(Session& session, const KeyDomain& domain, const KeyMapping& mapping) {
+  for (const KeyColumn& column : domain.columns) {
+    const postgres::Result rows = session.query(fmt::format(
+        "SELECT pg_catalog.count(*), pg_catalog.min({0}::text) FROM {1} c WHERE {0} IS NOT NULL AND NOT EXISTS (SELECT "
+        "FROM {2} m WHERE m.{3} = c.{0})",
+        quote_identifier(column.name), column.table, mapping.table(), mapping.from));
+    if (rows.integer(0, 0) > 0)
+      throw Error(code::key_orphans,
+                  fmt::format("{} of {} {} a key that {} does not have", base::count_of(rows.integer(0, 0), "row"),
+                              column.table, rows.integer(0, 0) == 1 ? "holds" : "hold", domain.key().table))
+          .because(fmt::format("{} is {}", column.shown(), rows.text(0, 1)));
+  }
+}
+
+}  // namespace
+
+KeyStart find_primary_key(Session& session, const std::string& operation, const std::string& schema,
+                          const std::string& table, const std::string& column) {
+  const std::string name = quote_qualified(schema, table);
+  const postgres::Result keys = session.query(
+      "SELECT i.indrelid::text, a.attname::text, a.attinhcount::pg_catalog.int4 FROM pg_catalog.pg_index i CROSS JOIN "
+      "LATERAL pg_catalog.unnest(i.indkey) WITH ORDINALITY k(num, place) JOIN pg_catalog.pg_attribute a ON a.attrelid "
+      "= "
+      "i.indrelid AND a.attnum = k.num WHERE i.indrelid = pg_catalog.to_regclass($1)::pg_catalog.oid AND "
+      "i.indisprimary "
+      "AND k.place <= i.indnkeyatts::pg_catalog.int8 ORDER BY k.place",
+      {{name, postgres::oid::text}});
+  std::vector<std::string> columns;
+  for (std::size_t i = 0; i < keys.rows(); ++i) {
+    columns.push_back(keys.text(i, 1));
+    const bool is_meant = column.empty() ? keys.rows() == 1 : column == columns.back();
+    if (is_meant && keys.integer(i, 2) > 0)
+      throw Error(code::key_not_retypable,
+                  fmt::format("op.{}: {} of {} is inherited", operation, columns.back(), shown(schema, table)))
+          .advise("name the table that it is inherited from: its partitions and children go with it");
+    if (is_meant) return {keys.text(i, 0), columns.back()};
+  }
+  Error error(code::no_primary_key, fmt::format("op.{}: {} has no primary key {}", operation, shown(schema, table),
+                                                column.empty() ? "of one column" : "with \"" + column + "\""));
+  if (columns.empty()) throw error.because("there is no such table, or it has no primary key");
+  throw error.because(fmt::format("its primary key is ({})", base::join(columns, ", ")))
+      .advise(fmt::format("say which column is the key: column = \"{}\"", columns.back()));
+}
+
+std::vector<KeyStart> integer_primary_keys(Session& session, const std::string& schema, const Names& except,
+                                           const std::string& to) {
+  const postgres::Result keys = session.query(
+      "SELECT i.indrelid::text, a.attname::text, c.relname::text, pg_catalog.format_type(a.atttypid, NULL) FROM "
+      "pg_catalog.pg_index i JOIN pg_catalog.pg_class c "
+      "ON c.oid = i.indrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_attribute a "
+      "ON "
+      "a.attrelid = c.oid AND a.attnum = i.indkey[0] WHERE i.indisprimary AND i.indnkeyatts = 1::pg_catalog.int2 AND "
+      "c.relkind::text IN ('r', 'p') AND a.attinhcount::pg_catalog.int4 = 0 AND a.atttypid::text IN ('20', '21', '23') "
+      "AND n.nspname::text = "
+      "coalesce($1, pg_catalog.current_schema()::text) AND NOT "
+      "pg_catalog.starts_with(coalesce(pg_catalog.obj_description(c.oid, "
+      "'pg_class'), ''), 'waxwing: ') AND NOT (c.relname::text IN ('revision', 'run', 'event', 'journal') AND EXISTS "
+      "(SELECT FROM "
+      "pg_catalog.pg_class l WHERE l.relnamespace = n.oid AND l.relname::text = 'revision' AND "
+      "pg_catalog.starts_with(pg_catalog.obj_description(l.oid, 'pg_class'), 'waxwing ledger'))) ORDER BY c.relname",
+      {{schema.empty() ? std::nullopt : std::optional<std::string>(schema), postgres::oid::text}});
+  std::vector<KeyStart> starts;
+  for (std::size_t i = 0; i < keys.rows(); ++i)
+    if (std::find(except.begin(), except.end(), keys.text(i, 2)) == except.end() && keys.text(i, 3) != to)
+      starts.push_back({keys.text(i, 0), keys.text(i, 1)});
+  return starts;
+}
+
+std::vector<KeyStart> mapped_primary_keys(Session& session, const std::string& schema,
+                                          const std::string& mapping_schema, const Names& except) {
+  const postgres::Result keys = session.query(
+      "SELECT i.indrelid::text, a.attname::text, c.relname::text FROM pg_catalog.pg_class c JOIN "
+      "pg_catalog.pg_namespace n ON n.oid = "
+      "c.relnamespace JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisprimary JOIN pg_catalog.pg_attribute "
+      "a ON a.attrelid = c.oid AND a.attnum = ANY "
+      "(i.indkey) JOIN pg_catalog.pg_class m ON m.relname::text = c.relname::text || '_id_map' JOIN "
+      "pg_catalog.pg_namespace s ON s.oid = m.relnamespace AND s.nspname::text = coalesce($2, n.nspname::text) WHERE "
+      "n.nspname::text = "
+      "coalesce($1, pg_catalog.current_schema()::text) AND pg_catalog.starts_with(pg_catalog.obj_description(m.oid, "
+      "'pg_class'), $3) AND "
+      "pg_catalog.strpos(pg_catalog.obj_description(m.oid, 'pg_class'), '\"column\":' || "
+      "pg_catalog.to_json(a.attname::text)::text) > 0 ORDER BY c.relname",
+      {{schema.empty() ? std::nullopt : std::optional<std::string>(schema), postgres::oid::text},
+       {mapping_schema.empty() ? std::nullopt : std::optional<std::string>(mapping_schema), postgres::oid::text},
+       {mapping_comment_start, postgres::oid::text}});
+  std::vector<KeyStart> starts;
+  for (std::size_t i = 0; i < keys.rows(); ++i)
+    if (std::find(except.begin(), except.end(), keys.text(i, 2)) == except.end())
+      starts.push_back({keys.text(i, 0), keys.text(i, 1)});
+  return starts;
+}
+
+void retype_keys(Session& session, Notes& notes, const std::string& operation, const std::vector<KeyStart>& starts,
+                 const KeyTarget& target) {
+  require_transaction(session, operation);
+  if (starts.empty()) return notes.note(operation + " found no key to change");
+  const std::string to = canonical_type(session, target.to);
+  const Locked locked = read_locked(session, operation, starts, undeclared_in(session, operation, starts, target));
+  refuse_orphans(session, locked.graph);
+  std::vector<MappingRecord> records;
+  for (const KeyDomain& domain : locked.graph.domains) records.push_back(record_of(session, domain));
+  note_all(notes, operation, locked.graph, locked.aside);
+  take_away(session, locked.graph, locked.aside);
+  std::vector<KeyDomainChange> changes;
+  std::vector<KeyValues> values;
+  std::vector<KeyMapping> mappings;
+  for (std::size_t i = 0; i < locked.graph.domains.size(); ++i) {
+    const KeyDomain& domain = locked.graph.domains[i];
+    KeyDomainChange change{&domain, {}};
+    if (is_integer(to) && is_integer(domain.key().type) && target.using_expression.empty()) {
+      for (const KeyColumn& column : domain.columns) {
+        widen_sequence(session, column, to);
+        KeyColumnChange each;
+        each.type = to;
+        each.value = quote_identifier(column.name) + "::" + to;
+        each.keeps_default = true;
+        change.columns.push_back(std::move(each));
+      }
+      changes.push_back(std::move(change));
+      continue;
+    }
+    if (!target.keep_mapping && domain.columns.size() == 1 && to == "uuid" && target.using_expression.empty() &&
+        domain.key().is_unique) {
+      KeyColumnChange each;
+      each.type = to;
+      each.value = "pg_catalog.gen_random_uuid()";  // nobody refers to it, nobody asks for it
+      each.default_sql = new_default(domain.key(), target, to);
+      change.columns.push_back(std::move(each));
+      changes.push_back(std::move(change));
+      continue;
+    }
+    mappings.push_back(mapping_of(domain, target.mapping_schema));
+    const KeyMapping& mapping = mappings.back();
+    make_mapping(session, operation, locked.graph, domain, mapping, target, to);
+    session.execute(fmt::format("COMMENT ON TABLE {} IS {}", mapping.table(), quote_literal(records[i].to_comment())));
+    values.emplace_back(session, mapping, values.size() + 1);
+    if (!values.back().finds_strangers()) refuse_strangers(session, domain, mapping);
+    for (const KeyColumn& column : domain.columns) {
+      KeyColumnChange each;
+      each.type = to;
+      each.value = values.back().of(quote_identifier(column.name));
+      each.default_sql = default_after(session, operation, column, mapping, target, to);
+      change.columns.push_back(std::move(each));
+    }
+    changes.push_back(std::move(change));
+  }
+  change_columns(session, changes, locked.computed);
+  for (const KeyValues& each : values) each.drop(session);
+  put_back(session, locked.graph, locked.aside);
+  for (const KeyMapping& each : mappings) {
+    if (target.keep_mapping)
+      notes.note(fmt::format("{} keeps old and new keys in {}", operation, shown(each.schema, each.name)));
+    else
+      session.execute("DROP TABLE " + each.table());
+  }
+}
+
+void restore_keys(Session& session, Notes& notes, const std::string& operation, const std::vector<KeyStart>& starts,
+                  const std::string& mapping_schema) {
+  require_transaction(session, operation);
+  if (starts.empty()) return notes.note(operation + " found no mapping of keys");
+  std::vector<UndeclaredReference> undeclared;
+  KeyGraph first;
+  with_catalogue_path(session, [&] { first = read_key_graph(session, starts, {}); });
+  std::vector<KeyMapping> mappings;
+  std::vector<MappingRecord> records;
+  for (const KeyDomain& domain : first.domains) {
+    const KeyMapping mapping{mapping_of(domain, mapping_schema).schema, mapping_of(domain, mapping_schema).name, "new",
+                             "old"};
+    const std::string comment =
+        session
+            .query("SELECT pg_catalog.obj_description(pg_catalog.to_regclass($1)::pg_catalog.oid, 'pg_class')",
+                   {{mapping.table(), postgres::oid::text}})
+            .text(0, 0);
+    if (!comment.starts_with(mapping_comment_start))
+      throw Error(code::no_key_mapping,
+                  fmt::format("op.{}: {} has no mapping to its old keys", operation, domain.key().table))
+          .because(fmt::format("{} is not there, or is another table", mapping.table()))
+          .advise(
+              "mapping_schema = where op.retype_primary_key put it; keys that only became wider go back with "
+              "op.retype_primary_key { to = \"integer\" }");
+    mappings.push_back(mapping);
+    records.push_back(MappingRecord::from_comment(comment));
+    for (const ReferenceRecord& each : records.back().references) {
+      const postgres::Result found = session.query(
+          "SELECT pg_catalog.to_regclass($1)::pg_catalog.oid::text, pg_catalog.to_regclass($2)::pg_catalog.oid::text",
+          {{each.table, postgres::oid::text}, {each.to_table, postgres::oid::text}});
+      if (!found.is_null(0, 0) && !found.is_null(0, 1))
+        undeclared.push_back({found.text(0, 0), each.column, {found.text(0, 1), each.to_column}});
+    }
+  }
+  const Locked locked = read_locked(session, operation, starts, undeclared);
+  refuse_orphans(session, locked.graph);
+  note_all(notes, operation, locked.graph, locked.aside);
+  take_away(session, locked.graph, locked.aside);
+  std::vector<KeyDomainChange> changes;
+  std::vector<KeyValues> values;
+  std::vector<std::string> after;
+  for (std::size_t i = 0; i < locked.graph.domains.size(); ++i) {
+    const KeyDomain& domain = locked.graph.domains[i];
+    const KeyMapping& mapping = mappings[i];
+    const ColumnRecord* numbered = nullptr;
+    for (const KeyColumn& column : domain.columns)
+      if (const ColumnRecord* was = records[i].find(column.table, column.name);
+          was && !was->sequence.empty() && !numbered)
+        numbered = was;
+    const ColumnRecord* key = records[i].find(domain.key().table, domain.key().name);
+    const std::string type = key ? key->type : "bigint";
+    // Rows that came since get the numbers that the sequence would have given them.
+    const std::string highest = fmt::format("(SELECT coalesce(pg_catalog.max(old), 0) FROM {})", mapping.table());
+    std::string start = highest;
+    if (numbered && is_integer(type)) {
+      const bool has_sequence = numbered->identity_sql.empty();
+      start = fmt::format(
+          "greatest({}, {})", highest,
+          has_sequence ? fmt::format("(SELECT CASE WHEN is_called THEN last_value ELSE last_value - {} END FROM {})",
+                                     numbered->increment, numbered->sequence)
+                       : std::to_string(numbered->last_value));
+    }
+    const std::string unknown =
+        fmt::format("SELECT k.old FROM ({}) k WHERE NOT EXISTS (SELECT FROM {} m WHERE m.new = k.old)",
+                    sources_sql(locked.graph, domain, domain.key().type, ""), mapping.table());
+    if (is_integer(type)) {
+      session.execute(
+          fmt::format("INSERT INTO {} (old, new) SELECT {} + {} * pg_catalog.row_number() OVER (), n.old FROM ({}) n",
+                      mapping.table(), start, numbered ? numbered->increment : 1, unknown));
+    } else if (!session.query(unknown + " LIMIT 1").empty()) {
+      throw Error(code::no_key_mapping, fmt::format("op.{}: rows of {} came since, and a {} cannot be counted on",
+                                                    operation, domain.key().table, type))
+          .advise(fmt::format("put their old and new keys into {}", mapping.table()));
+    }
+    session.execute("ANALYZE " + mapping.table());
+    values.emplace_back(session, mapping, values.size() + 1);
+    if (!values.back().finds_strangers()) refuse_strangers(session, domain, mapping);
+    KeyDomainChange change{&domain, {}};
+    for (const KeyColumn& column : domain.columns) {
+      const ColumnRecord* was = records[i].find(column.table, column.name);
+      KeyColumnChange each;
+      each.type = was ? was->type : type;
+      each.value = fmt::format("({})::{}", values.back().of(quote_identifier(column.name)), each.type);
+      if (was) {
+        each.default_sql = was->default_sql;
+        each.identity_sql = was->identity_sql;
+        after.insert(after.end(), was->after.begin(), was->after.end());
+        if (!was->sequence.empty() && is_integer(type))
+          after.push_back(fmt::format(
+              "SELECT pg_catalog.setval({0}, greatest((SELECT pg_catalog.max({1}) FROM {2}), {3}), true) WHERE "
+              "greatest("
+              "(SELECT pg_catalog.max({1}) FROM {2}), {3}) >= (SELECT seqmin FROM pg_catalog.pg_sequence WHERE "
+              "seqrelid = "
+              "{0}::pg_catalog.regclass::pg_catalog.oid)",
+              quote_literal(was->sequence), quote_identifier(column.name), column.table,
+              was->identity_sql.empty()
+                  ? fmt::format("(SELECT CASE WHEN is_called THEN last_value ELSE last_value - {} END FROM {})",
+                                was->increment, was->sequence)
+                  : std::to_string(was->last_value)));
+      }
+      change.columns.push_back(std::move(each));
+    }
+    changes.push_back(std::move(change));
+  }
+  change_columns(session, changes, locked.computed);
+  for (const KeyValues& each : values) each.drop(session);
+  for (const std::string& each : after) session.execute(each);
+  put_back(session, locked.graph, locked.aside);
+  for (const KeyMapping& each : mappings) session.execute("DROP TABLE " + each.table());
+}
+
+namespace {
+
+/// Measured with tests/bench/retype.sh; a machine of its own is up to four times as quick.
+constexpr double us_of_row = 8, us_of_checked_row = 3;
+
+/// Rows of every table that is rewritten, and of every foreign key that is checked again.
+std::string duration_of(const KeyGraph& graph) {
+  std::map<std::string, const KeyColumn*> tables;
+  for (const KeyDomain& domain : graph.domains)
+    for (const KeyColumn& column : domain.columns) tables[column.table] = &column;
+  double us = 0, rows = 0, bytes = 0;
+  for (const auto& [table, column] : tables) {
+    us += static_cast<double>(column->rows) * us_of_row;
+    rows += static_cast<double>(column->rows);
+    bytes += static_cast<double>(column->bytes);
+  }
+  for (const KeyConstraint& each : graph.constraints)
+    if (const auto table = tables.find(each.table); table != tables.end() && each.is_validated)
+      us += static_cast<double>(table->second->rows) * us_of_checked_row;
+  return fmt::format(
+      "blocks readers and writers of {} for about {} (offline; {:.0f} rows and {:.0f} MB by the last ANALYZE, {} us a "
+      "row "
+      "and {} us for each that a foreign key checks)",
+      base::count_of(static_cast<long long>(tables.size()), "table"),
+      us < 1e6 ? "a second" : fmt::format("{:.0f} s", us / 1e6), rows, bytes / 1048576, us_of_row, us_of_checked_row);
+}
+
+}  // namespace
+
+std::vector<std::string> foretell_keys(const Operation& operation, Session& session) {
+  const std::string& name = operation.type().name();
+  std::vector<KeyStart> starts;
+  std::vector<UndeclaredReference> undeclared;
+  std::string to;
+  if (const auto* one = operation_as<RetypePrimaryKey>(operation)) {
+    starts = {find_primary_key(session, name, one->schema, one->table, one->column)};
+    undeclared = undeclared_in(session, name, starts, one->target);
+    to = one->target.to;
+  } else if (const auto* all = operation_as<RetypeAllPrimaryKeys>(operation)) {
+    starts = integer_primary_keys(session, all->schema, all->except, all->target.to);
+    if (!starts.empty()) undeclared = undeclared_in(session, name, starts, all->target);
+    to = all->target.to;
+  } else if (const auto* back = operation_as<RestorePrimaryKey>(operation)) {
+    starts = {find_primary_key(session, name, back->schema, back->table, back->column)};
+  } else if (const auto* all_back = operation_as<RestoreAllPrimaryKeys>(operation)) {
+    starts = mapped_primary_keys(session, all_back->schema, all_back->mapping_schema, all_back->except);
+  }
+  std::vector<std::string> lines;
+  if (starts.empty()) return lines;
+  with_catalogue_path(session, [&] {
+    const KeyGraph graph = read_key_graph(session, starts, undeclared);
+    const SetAside aside = aside_of(session, graph);
+    for (const KeyDomain& domain : graph.domains)
+      for (const KeyColumn& column : domain.columns)
+        lines.push_back(fmt::format("{} {} -> {}", column.shown(), column.type, to.empty() ? "as it was" : to));
+    for (const KeyConstraint& each : graph.constraints)
+      lines.push_back(fmt::format("foreign key {} of {} made again", each.name, each.table));
+    for (const std::string& each : aside.objects) lines.push_back(each + " made again");
+    for (const std::string& each : aside.fixed) lines.push_back("IN THE WAY: " + each);
+    lines.push_back(duration_of(graph));
+  });
+  return lines;
+}
+
+}  // namespace operations
