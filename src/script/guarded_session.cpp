@@ -33,10 +33,10 @@ postgres::Result query_watched(postgres::Session& session, Watcher* watcher, std
   try {
     postgres::Result result = session.query(sql, parameters);
     watcher->after_statement(
-        {sql, place(), stopwatch.milliseconds(), result.command_tag(), result.affected_rows(), nullptr});
+        {sql, place(), stopwatch.milliseconds(), result.command_tag(), result.affected_rows(), nullptr, &parameters});
     return result;
   } catch (const postgres::SqlError& error) {
-    watcher->after_statement({sql, place(), stopwatch.milliseconds(), "", 0, &error});
+    watcher->after_statement({sql, place(), stopwatch.milliseconds(), "", 0, &error, &parameters});
     throw;
   }
 }
