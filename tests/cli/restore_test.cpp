@@ -100,7 +100,7 @@ TEST_CASE("a restore brings back data, schema and revision, and nothing else", "
     for (const auto& table : report["tables"])
       if (table["table"] == "public.later") has_later = table["state"] == "dropped";
     CHECK(has_later);
-    CHECK_THAT(site.run({"report"}).out, StartsWith("# Restore Report: restore ") &&
+    CHECK_THAT(site.run({"report"}).out, StartsWith("# Restore Report: ") &&
                                              ContainsSubstring("### ✅ Rows as Backed Up") &&
                                              ContainsSubstring("✅ **SUCCESS** - b → a"));
     CHECK(site.value("SELECT string_agg(command || ' ' || outcome, ', ' ORDER BY started_at) FROM waxwing.run") ==

@@ -86,6 +86,7 @@ class Html {
   bool is_done() const { return d_["status"] == "done"; }
 
   std::string name_of_run() const {
+    if (d_["command"] == "restore") return "Restore";
     const ordered_json& all = d_["migrations"];
     if (!all.empty()) {
       if (const std::string title = raw(at(at(all.back(), "metadata"), "title")); !title.empty()) return title;

@@ -105,6 +105,7 @@ class Markdown {
   }
 
   std::string name_of_run() const {
+    if (is_restore()) return text(d_["target"]);
     const ordered_json& one = last();
     if (const std::string title = text(at(at(one, "metadata"), "title")); !title.empty()) return title;
     if (d_["migrations"].size() == 1) return text(one["message"]);
