@@ -99,11 +99,14 @@ TEST_CASE("what migrations and plugins need beyond the database is looked for", 
         "failed http is used in migrations/a.lua:5, and is not allowed | allow = { \"http\" } in waxwing.lua\n");
   CHECK(findings("plugins") == "ok the project uses no plugins | \n");
 
-  project.write("waxwing.lua", "return { allow = { 'http' }, plugins = { 'timing', 'services', 'nonesuch' } }");
+  project.write(
+      "waxwing.lua",
+      "return { allow = { 'http' }, plugins = { { name = 'timing', allow = { 'files' } }, 'services', 'nonesuch' } }");
   CHECK(findings("allow") == "ok http is used in migrations/a.lua:5 | \n");
-  CHECK_THAT(findings("plugins"), ContainsSubstring("ok timing ") &&
-                                      ContainsSubstring("failed plugin services needs \"shell\" | in waxwing.lua: ") &&
-                                      ContainsSubstring("failed there is no plugin \"nonesuch\""));
+  CHECK_THAT(findings("plugins"),
+             ContainsSubstring("which has files") &&
+                 ContainsSubstring("failed plugin services needs \"shell\" and \"database\" | in waxwing.lua: ") &&
+                 ContainsSubstring("failed there is no plugin \"nonesuch\""));
   CHECK(project.waxwing({"doctor"}).status == 6);
 
   project.write("migrations/a.lua", head + "function m.upgrade() db.execute('select 1') end" + tail);
