@@ -24,6 +24,12 @@
 
 namespace base {
 
+std::string host_name() {
+  char name[256] = "";
+  gethostname(name, sizeof name - 1);
+  return name;
+}
+
 namespace {
 
 using std::chrono::milliseconds;

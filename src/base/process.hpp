@@ -11,6 +11,9 @@
 
 namespace base {
 
+/// The name of this machine; empty when it has none.
+std::string host_name();
+
 struct ProcessOptions {
   std::string working_directory = {};
   std::string input = {};

@@ -4,10 +4,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstdio>
-
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "cli/typed_line.hpp"
 #include "revisions/warnings.hpp"
 
 namespace cli {
@@ -143,8 +142,7 @@ void confirm_by_name(base::Console& console, const std::string& name, const std:
   if (!given.empty()) throw refusal(fmt::format("the name is \"{}\", --yes says \"{}\"", name, given));
   if (!isatty(STDIN_FILENO)) throw refusal("there is no terminal to type it on");
   console.raw(fmt::format("{}.\nType the name of the database ({}) to go on: ", what_happens, name));
-  std::string typed;
-  for (int c = std::getchar(); c != EOF && c != '\n'; c = std::getchar()) typed += static_cast<char>(c);
+  const std::string typed = typed_line().value_or("");
   if (typed != name) throw refusal(fmt::format("the name is \"{}\", you typed \"{}\"", name, typed));
 }
 

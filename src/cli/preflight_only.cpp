@@ -25,7 +25,7 @@ void print(Context& context, const std::vector<std::string>& revisions, std::siz
   } else if (checks == 0) {
     context.console.result(revisions.size() == 1
                                ? fmt::format("revision {} has no pre-flight checks", revisions.front())
-                               : fmt::format("{} have no pre-flight checks",
+                               : fmt::format("{} have no check that can be made now",
                                              base::count_of(static_cast<long long>(revisions.size()), "revision")));
   }
 }

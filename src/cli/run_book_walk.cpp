@@ -14,6 +14,7 @@
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "cli/output.hpp"
+#include "cli/typed_line.hpp"
 
 namespace cli {
 
@@ -190,17 +191,22 @@ class Walker {
   bool wants(std::size_t index) {
     for (;;) {
       console_.raw("  Run it? [y]es, [s]kip, [q]uit: ");
-      std::fflush(stdout);
-      std::string typed;
-      int c = std::getchar();
-      for (; c != EOF && c != '\n'; c = std::getchar()) typed += static_cast<char>(c);
-      const std::string answer = base::lower(base::trim(typed));
+      std::optional<std::string> typed;
+      try {
+        typed = typed_line();
+      } catch (Error& error) {
+        error.advise(fmt::format("waxwing run-book {} --execute    goes on with step {}, \"{}\"", walk_.revision.id,
+                                 index + 1, walk_.steps[index].name));
+        error.state(where(index));
+        throw;
+      }
+      const std::string answer = base::lower(base::trim(typed.value_or("quit")));
       if (answer == "y" || answer == "yes") return true;
       if (answer == "s" || answer == "skip") {
         progress_.note(index, State::skipped);
         return false;
       }
-      if (answer == "q" || answer == "quit" || c == EOF)
+      if (answer == "q" || answer == "quit")
         throw Error(code::needs_confirmation,
                     fmt::format("stopped before step {}, \"{}\"", index + 1, walk_.steps[index].name))
             .advise(fmt::format("waxwing run-book {} --execute    goes on with it", walk_.revision.id))

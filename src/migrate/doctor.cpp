@@ -10,14 +10,15 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
-#include "base/files.hpp"
+#include "base/interrupt.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"
+#include "migrate/doctor_needs.hpp"
 #include "migrate/extensions.hpp"
 #include "migrate/manifest.hpp"
+#include "migrate/plugins.hpp"
 #include "postgres/private_cluster.hpp"
 #include "postgres/quote.hpp"
-#include "postgres/sql_scanner.hpp"
 
 namespace migrate {
 
@@ -120,6 +121,33 @@ void rights(Examination& at) {
               ? fmt::format("as its owner: GRANT USAGE, CREATE ON SCHEMA {} TO {};",
                             postgres::format_identifier(ledger), role)
               : fmt::format("as its owner: GRANT CREATE ON DATABASE {} TO {};", found.text(0, 4), role));
+}
+
+void plugins(Examination& at) {
+  const std::vector<PluginEntry> entries = plugin_entries(at.project().config());
+  if (entries.empty()) return at.ok("the project uses no plugins");
+  for (const PluginEntry& entry : entries) try {
+      const auto plugin = load_plugin(at.project(), find_plugin(at.project(), entry.name), entry);
+      const script::PluginInfo& info = plugin->info();
+      at.ok(fmt::format("{} {}{}", info.name, info.version,
+                        info.needs.empty() ? "" : ", which has " + base::join(info.needs, ", ")));
+    } catch (const base::Error& error) {
+      base::throw_if_interrupted();
+      at.fail(error.what(), error.advice());
+    }
+}
+
+void capabilities(Examination& at) {
+  const std::vector<std::string> allowed = at.project().config().list("allow");
+  const std::vector<NeededCapability> needed = needed_capabilities(at.project());
+  if (needed.empty()) return at.ok("the migrations use no files, programs or network");
+  for (const NeededCapability& each : needed) {
+    const std::string text = fmt::format("{} is used in {}:{}", each.name, each.path, each.line);
+    if (std::find(allowed.begin(), allowed.end(), each.name) != allowed.end())
+      at.ok(text);
+    else
+      at.fail(text + ", and is not allowed", fmt::format("allow = {{ \"{}\" }} in waxwing.lua", each.name));
+  }
 }
 
 void extensions(Examination& at) {
@@ -292,56 +320,6 @@ void migrations(Examination& at) {
   at.ok(text);
 }
 
-std::size_t after_blanks(std::string_view text, std::size_t at) {
-  return std::min(text.find_first_not_of(" \t\r\n", at), text.size());
-}
-
-/// The text between the quotes at `at`; empty when there are none.
-std::string between_quotes(std::string_view text, std::size_t at) {
-  if (at >= text.size() || (text[at] != '"' && text[at] != '\'')) return {};
-  const std::size_t end = text.find(text[at], at + 1);
-  return end == std::string_view::npos ? std::string() : std::string(text.substr(at + 1, end - at - 1));
-}
-
-/// `op.create_extension { ... name = "vector" ... }`
-std::vector<std::string> extensions_in_lua(const std::string& text) {
-  constexpr std::string_view call = "op.create_extension", key = "name";
-  std::vector<std::string> names;
-  for (std::size_t at = text.find(call); at != std::string::npos; at = text.find(call, at + 1)) {
-    const std::string_view body = std::string_view(text).substr(at, text.find('}', at) - at);
-    for (std::size_t k = body.find(key, call.size()); k != std::string_view::npos; k = body.find(key, k + 1)) {
-      const std::size_t equals = after_blanks(body, k + key.size());
-      if (equals >= body.size() || body[equals] != '=') continue;
-      if (const std::string name = between_quotes(body, after_blanks(body, equals + 1)); !name.empty())
-        names.push_back(name);
-    }
-  }
-  return names;
-}
-
-/// `CREATE EXTENSION IF NOT EXISTS "uuid-ossp"`
-std::vector<std::string> extensions_in_sql(const std::string& text) {
-  const std::string lower = base::lower(text);
-  std::vector<std::string> names;
-  for (std::size_t at = lower.find("create"); at != std::string::npos; at = lower.find("create", at + 1)) {
-    std::size_t next = at + std::string_view("create").size();
-    const auto skip = [&](std::string_view word) {
-      const std::size_t begin = after_blanks(lower, next);
-      if (begin == next || lower.compare(begin, word.size(), word) != 0) return false;
-      next = begin + word.size();
-      return true;
-    };
-    if (!skip("extension")) continue;
-    if (skip("if") && skip("not")) skip("exists");
-    const std::size_t begin = after_blanks(lower, next);
-    std::size_t end = begin;
-    while (end < lower.size() && postgres::is_word_part(lower[end])) ++end;
-    const std::string name = end > begin ? lower.substr(begin, end - begin) : between_quotes(text, begin);
-    if (!name.empty()) names.push_back(name);
-  }
-  return names;
-}
-
 struct Probe {
   const char* area;
   bool needs_connection;
@@ -350,6 +328,8 @@ struct Probe {
 
 constexpr Probe probes[] = {
     {"migrations", false, migrations},
+    {"plugins", false, plugins},
+    {"allow", false, capabilities},
     {"connection", false, connection},
     {"server", true, server},
     {"pooler", true, pooler},
@@ -381,18 +361,6 @@ std::vector<Finding> examine(Project& project, const std::function<void(const Fi
     }
   }
   return at.take_findings();
-}
-
-std::vector<std::string> needed_extensions(Project& project) {
-  std::vector<std::string> names;
-  for (const revisions::Revision* revision : project.graph().order()) {
-    const std::string text = base::read_file(project.absolute(revision->path));
-    std::vector<std::string> found = extensions_in_lua(text);
-    for (const std::string& name : extensions_in_sql(text)) found.push_back(name);
-    for (const std::string& name : found)
-      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-  }
-  return names;
 }
 
 }  // namespace migrate

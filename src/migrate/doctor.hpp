@@ -23,7 +23,4 @@ struct Finding {
 /// connection only the local ones are made.
 std::vector<Finding> examine(Project& project, const std::function<void(const Finding&)>& tell);
 
-/// The extensions that the migrations of the project create, by the text of their files.
-std::vector<std::string> needed_extensions(Project& project);
-
 }  // namespace migrate

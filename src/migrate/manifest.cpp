@@ -33,11 +33,8 @@ std::string seal_of(ordered_json document) {
 }
 
 ordered_json json_of(const schema::TableSum& table) {
-  return {{"schema", table.schema},
-          {"name", table.name},
-          {"rows", table.rows},
-          {"checksum", table.sum},
-          {"columns", table.columns}};
+  return {{"schema", table.schema}, {"name", table.name},       {"rows", table.rows},
+          {"checksum", table.sum},  {"columns", table.columns}, {"by_value", table.by_value}};
 }
 
 Manifest manifest_of(const ordered_json& json, const std::string& backup) {
@@ -62,10 +59,12 @@ Manifest manifest_of(const ordered_json& json, const std::string& backup) {
   manifest.position = text(json, "position");
   manifest.is_partial = json.at("partial").get<bool>();
   manifest.touched = json.at("touched").get<std::vector<std::string>>();
-  for (const ordered_json& each : json.at("tables"))
+  for (const ordered_json& each : json.at("tables")) {
     manifest.tables.push_back({text(each, "schema"), text(each, "name"),
                                each.at("columns").get<std::vector<std::string>>(), each.at("rows").get<std::int64_t>(),
                                text(each, "checksum"), 0});
+    if (each.contains("by_value")) manifest.tables.back().by_value = each["by_value"].get<std::vector<std::string>>();
+  }
   manifest.large_objects = text(json, "large_objects");
   manifest.objects = json.at("objects").get<std::vector<std::string>>();
   const ordered_json& proof = json.at("proof");

@@ -10,6 +10,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "migrate/restore_parts.hpp"
+#include "migrate/restore_record.hpp"
 #include "migrate/runner.hpp"
 #include "postgres/dump.hpp"
 #include "schema/objects.hpp"
@@ -62,7 +63,6 @@ class Restore {
         format_(readable_format(path_)) {}
 
   RestoreSummary run() {
-    const base::Stopwatch stopwatch;
     if (base::file_exists(manifest_path(path_)))
       manifest_ = check_backup_file(path_);
     else
@@ -84,7 +84,8 @@ class Restore {
     else
       everything(database, programs, now, is_empty);
     summary_.position = position_now(connection);
-    summary_.milliseconds = stopwatch.milliseconds();
+    summary_.milliseconds = stopwatch_.milliseconds();
+    record_->done(connection, summary_, compared_);
     return summary_;
   }
 
@@ -120,7 +121,20 @@ class Restore {
       note_comparison(manifest_->tables);
     }
     console_.info("restore", fmt::format("restoring {} into {} in one transaction", summary_.file, here_.shown()));
-    run_restore(programs, connection.url(), before, script, after);
+    recorded(connection, [&](const std::string& record) {
+      run_restore(programs, connection.url(), before, script, after + record);
+    });
+  }
+
+  /// Nothing that the user could still refuse comes after this.
+  void recorded(postgres::Connection& connection, const std::function<void(const std::string& at_commit)>& run) {
+    record_.emplace(project_, console_, connection, summary_.file, position_now(connection));
+    try {
+      run(record_->sql_at_commit());
+    } catch (const Error& error) {
+      record_->failed(connection, error, stopwatch_.milliseconds());
+      throw;
+    }
   }
 
   void some_tables(LockedDatabase& database, const postgres::ClientPrograms& programs) {
@@ -129,7 +143,9 @@ class Restore {
     for (const schema::TableSum& table : tables) names.push_back(table.shown());
     confirm_(here_.name, fmt::format("restoring {} over all rows of {} in {}{}", summary_.file, base::join(names, ", "),
                                      here_.shown(), of_another_database()));
-    restore_rows(project_, database, *manifest_, tables, programs);
+    recorded(database.connection(), [&](const std::string& record) {
+      restore_rows(project_, database, *manifest_, tables, programs, record);
+    });
     note_comparison(tables);
   }
 
@@ -171,6 +187,7 @@ class Restore {
     summary_.was_compared = true;
     summary_.tables = tables.size();
     for (const schema::TableSum& table : tables) summary_.rows += table.rows;
+    compared_ = tables;
   }
 
   std::string position_now(postgres::Connection& connection) {
@@ -192,6 +209,9 @@ class Restore {
   std::optional<Manifest> manifest_;
   DatabaseIdentity here_;
   RestoreSummary summary_;
+  std::vector<schema::TableSum> compared_;
+  std::optional<RestoreRecord> record_;
+  base::Stopwatch stopwatch_;
 };
 
 }  // namespace

@@ -77,6 +77,10 @@ void run_restore(const postgres::ClientPrograms& programs, const postgres::Url& 
         error.advise("somebody uses the tables: stop the services, and look with waxwing status");
       if (cause.find("role \"") != std::string::npos && cause.find("does not exist") != std::string::npos)
         error.advise("make the role, or leave owners and privileges out: --no-owner");
+      // Since PostgreSQL 16 in the latter words.
+      for (const char* words : {"must be member of role", "must be able to SET ROLE"})
+        if (cause.find(words) != std::string::npos)
+          error.advise("restore as that role or as a superuser, or let all belong to the connecting role: --no-owner");
       if (cause.find("max_locks_per_transaction") != std::string::npos)
         error.advise("raise max_locks_per_transaction of the server: all objects change in one transaction");
     }

@@ -24,8 +24,10 @@ void run_restore(const postgres::ClientPrograms& programs, const postgres::Url& 
 std::vector<std::pair<std::string, std::string>> find_tables(postgres::Session& session, const std::string& name);
 
 /// Replaces the rows of some tables: their foreign keys are taken off, and put back when the rows are there, so that
-/// the server judges every reference. Triggers are silent meanwhile.
+/// the server judges every reference. Triggers are silent meanwhile. `record_sql` commits
+/// with them.
 void restore_rows(Project& project, LockedDatabase& database, const Manifest& manifest,
-                  const std::vector<schema::TableSum>& tables, const postgres::ClientPrograms& programs);
+                  const std::vector<schema::TableSum>& tables, const postgres::ClientPrograms& programs,
+                  const std::string& record_sql);
 
 }  // namespace migrate

@@ -89,7 +89,8 @@ Around triggers(postgres::Session& session, const std::vector<schema::TableSum>&
 }  // namespace
 
 void restore_rows(Project& project, LockedDatabase& database, const Manifest& manifest,
-                  const std::vector<schema::TableSum>& tables, const postgres::ClientPrograms& programs) {
+                  const std::vector<schema::TableSum>& tables, const postgres::ClientPrograms& programs,
+                  const std::string& record_sql) {
   // Definitions are read with nothing but pg_catalog in the search_path, so that every name comes qualified.
   const auto reader = project.connect_again(database.connection().url());
   refuse_changed(*reader, tables);
@@ -105,7 +106,7 @@ void restore_rows(Project& project, LockedDatabase& database, const Manifest& ma
   const std::string before = fmt::format("LOCK TABLE {0} IN ACCESS EXCLUSIVE MODE;\n{1}{2}TRUNCATE {0};\n", names,
                                          keys.before, silence.before);
   run_restore(programs, database.connection().url(), before, script,
-              silence.after + keys.after + compare_tables_sql(tables));
+              silence.after + keys.after + compare_tables_sql(tables) + record_sql);
 }
 
 }  // namespace migrate

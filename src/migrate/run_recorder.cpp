@@ -12,8 +12,10 @@
 #include "base/secrets.hpp"
 #include "base/text.hpp"
 #include "base/value_json.hpp"
+#include "migrate/record_json.hpp"
 #include "migrate/run_evidence.hpp"
 #include "migrate/run_measure.hpp"
+#include "postgres/quote.hpp"
 #include "postgres/sql_error.hpp"
 #include "postgres/sql_locks.hpp"
 #include "postgres/sql_text.hpp"
@@ -37,17 +39,20 @@ std::string shown(std::string_view original) {
   return base::replace_all(std::move(kept), std::string_view("\0", 1), " ");
 }
 
-/// Keys are ours, or names of columns.
-void redact_values(ordered_json& json) {
-  if (json.is_string()) json = base::redact(json.get_ref<const std::string&>());
-  if (json.is_structured())
-    for (ordered_json& each : json) redact_values(each);
-}
-
-std::string dumped(ordered_json json) {
-  redact_values(json);
-  // A zero byte can only be in a value that a script made.
-  return base::replace_all(json.dump(-1, ' ', false, ordered_json::error_handler_t::replace), "\\u0000", " ");
+/// "-- $1 = 'books', $2 = NULL" and a line break, to stand before the query; empty without parameters.
+std::string shown_parameters(const postgres::Parameters& parameters) {
+  constexpr std::size_t most_bytes = 200;
+  std::vector<std::string> values;
+  for (const postgres::Parameter& each : parameters) {
+    std::string value = "NULL";
+    if (each.text) {
+      value = base::redact(*each.text);
+      if (value.size() > most_bytes) value = value.substr(0, most_bytes) + "...";
+      value = postgres::quote_literal(base::replace_all(base::replace_all(std::move(value), "\n", " "), "\r", " "));
+    }
+    values.push_back(fmt::format("${} = {}", values.size() + 1, value));
+  }
+  return values.empty() ? "" : "-- " + base::join(values, ", ") + "\n";
 }
 
 /// "data", "drops", "definitions", "queries", or "lookups" for what operations ask of the catalogue.
@@ -94,7 +99,7 @@ class Recorder final : public RunObserver {
     migration_["notes"] = ordered_json::array();
     phases_ = {};
     forget_statements();
-    open_ = ordered_json::array();
+    forget_open();
     if (step.direction == revisions::Direction::down) return;
     if (const base::Value* samples = migration.guide().find("samples")) read_samples(*samples, connection);
     const ordered_json& guide = migration_["guide"];
@@ -116,6 +121,7 @@ class Recorder final : public RunObserver {
       ++left_out_;
       return;
     }
+    open_parameters_.push_back(statement.parameters ? shown_parameters(*statement.parameters) : "");
     ordered_json entry = {{"sql", shown(statement.sql)},
                           {"place", statement.place},
                           {"milliseconds", statement.milliseconds},
@@ -142,8 +148,10 @@ class Recorder final : public RunObserver {
                           {"place", fmt::format("{}:{}", done.step.revision->path, done.check.line)},
                           {"milliseconds", done.milliseconds},
                           {"sql", ordered_json::array()}};
-    for (const ordered_json& statement : open_) check["sql"].push_back(statement["sql"]);
-    open_ = ordered_json::array();
+    for (std::size_t i = 0; i < open_.size(); ++i)
+      check["sql"].push_back(open_parameters_[i] +
+                             std::string(base::trim(open_[i]["sql"].get_ref<const std::string&>())));
+    forget_open();
     phases_of_script_ = {};
     phases_[done.section] += done.milliseconds;
     migration_["checks"].push_back(std::move(check));
@@ -153,7 +161,7 @@ class Recorder final : public RunObserver {
     migration_["tries"] = migration_["tries"].get<int>() + 1;
     migration_["notes"] = ordered_json::array();
     forget_statements();
-    open_ = ordered_json::array();
+    forget_open();
     ordered_json kept = ordered_json::array();
     for (ordered_json& check : migration_["checks"])
       if (check["section"] == "preflight") kept.push_back(std::move(check));
@@ -184,7 +192,7 @@ class Recorder final : public RunObserver {
     if (connection) attempt([&] { look_back(*connection, end); });
     std::string sql = begin_sql();
     if (!migration_.empty()) sql += migration_sql("failed", 0);
-    sql += ledger_.event_sql(run_, "end", "", dumped(end));
+    sql += ledger_.event_sql(run_, "end", "", record_json(end));
     try {
       if (!connection) throw base::Error(base::code::connection_lost, "the connection is gone");
       connection->query(sql);
@@ -221,6 +229,11 @@ class Recorder final : public RunObserver {
     return json;
   }
 
+  void forget_open() {
+    open_ = ordered_json::array();
+    open_parameters_.clear();
+  }
+
   void forget_statements() {
     migration_["statements"] = ordered_json::array();
     phases_of_script_ = {};
@@ -230,7 +243,7 @@ class Recorder final : public RunObserver {
   /// What is open now was sent by the script.
   void close_script() {
     for (ordered_json& statement : open_) migration_["statements"].push_back(std::move(statement));
-    open_ = ordered_json::array();
+    forget_open();
     for (const auto& [phase, milliseconds] : phases_of_script_) phases_[phase] += milliseconds;
     phases_of_script_ = {};
   }
@@ -260,7 +273,7 @@ class Recorder final : public RunObserver {
   }
 
   std::string begin_sql() {
-    return has_written_begin_ ? "" : ledger_.event_sql(run_, "begin", "", dumped(begin_)) + "; ";
+    return has_written_begin_ ? "" : ledger_.event_sql(run_, "begin", "", record_json(begin_)) + "; ";
   }
 
   std::string migration_sql(const char* outcome, double milliseconds) {
@@ -268,7 +281,8 @@ class Recorder final : public RunObserver {
     migration_["milliseconds"] = milliseconds;
     migration_["phases"] = phases_;
     migration_["statements_left_out"] = left_out_;
-    return ledger_.event_sql(run_, "migration", migration_["revision"].get<std::string>(), dumped(migration_)) + "; ";
+    return ledger_.event_sql(run_, "migration", migration_["revision"].get<std::string>(), record_json(migration_)) +
+           "; ";
   }
 
   void look_back(postgres::Connection& connection, ordered_json& end) {
@@ -324,6 +338,8 @@ class Recorder final : public RunObserver {
   ordered_json begin_, migration_, error_;
   /// Statements that are not yet known to be a check's or the script's.
   ordered_json open_ = ordered_json::array();
+  /// Shown with the queries of checks; a script's may be rows of the user's.
+  std::vector<std::string> open_parameters_;
   std::map<std::string, double> phases_, phases_of_script_;
   std::size_t left_out_ = 0;
   ordered_json criteria_ = ordered_json::array();

@@ -3,7 +3,6 @@
 #include "migrate/runner.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -14,6 +13,7 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/interrupt.hpp"
+#include "base/process.hpp"
 #include "base/text.hpp"
 #include "migrate/blockers.hpp"
 #include "migrate/checks.hpp"
@@ -35,12 +35,6 @@ using revisions::Step;
 namespace code = base::code;
 
 namespace {
-
-std::string host_name() {
-  char name[256] = "";
-  gethostname(name, sizeof name - 1);
-  return name;
-}
 
 bool is_connection_lost(const Error& error) { return &error.code() == &code::connection_lost; }
 
@@ -65,7 +59,7 @@ class Run {
         options_(options),
         console_(console),
         observers_(observers_of(project, console)) {
-    start_ = {base::random_uuid(), options.command, options.target, host_name(), options.detail};
+    start_ = {base::random_uuid(), options.command, options.target, base::host_name(), options.detail};
     read_applied();
   }
 

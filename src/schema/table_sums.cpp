@@ -1,8 +1,10 @@
-// The checksum is a sum of hashtextextended over each row's text.
+// The checksum is a sum of hashes of rows. A row's own hash is hashed once more: by itself it is a linear combination
+// of the columns' hashes, and a sum of such would not see values that changed places between rows.
 #include "schema/table_sums.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <nlohmann/json.hpp>
@@ -20,11 +22,19 @@ std::string TableSum::shown() const {
   return schema == "public" ? table : postgres::format_identifier(schema) + "." + table;
 }
 
+// By value: bool, bytea, the integers, text, oid, varchar, date, time, both timestamps, uuid.
 std::vector<TableSum> read_tables(postgres::Session& session) {
   const postgres::Result found = session.query(
       "SELECT n.nspname, c.relname, (SELECT pg_catalog.json_agg(a.attname ORDER BY a.attname COLLATE \"C\") FROM "
       "pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), "
-      "c.relpages::pg_catalog.int8 * 8192 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
+      "c.relpages::pg_catalog.int8 * 8192, CASE WHEN "
+      "pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 140000 THEN (SELECT "
+      "pg_catalog.json_agg(a.attname ORDER BY a.attname COLLATE \"C\") FROM pg_catalog.pg_attribute a WHERE a.attrelid "
+      "= c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid = ANY "
+      "(ARRAY[16, 17, 20, 21, 23, 25, 26, 1043, 1082, 1083, 1114, 1184, 2950]::pg_catalog.oid[]) AND (a.attcollation = "
+      "0::pg_catalog.oid OR (SELECT collisdeterministic FROM pg_catalog.pg_collation l WHERE l.oid = a.attcollation))) "
+      "END FROM "
+      "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
       "c.relnamespace WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname::text !~ '^pg_' AND n.nspname <> "
       "'information_schema' AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = c.oid AND d.classid = "
       "'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype = 'e') ORDER BY n.nspname COLLATE \"C\", c.relname "
@@ -33,6 +43,7 @@ std::vector<TableSum> read_tables(postgres::Session& session) {
   for (std::size_t i = 0; i < found.rows(); ++i) {
     TableSum table{found.text(i, 0), found.text(i, 1), {}, 0, "", found.is_null(i, 3) ? 0 : found.integer(i, 3)};
     if (!found.is_null(i, 2)) table.columns = nlohmann::json::parse(found.text(i, 2)).get<std::vector<std::string>>();
+    if (!found.is_null(i, 4)) table.by_value = nlohmann::json::parse(found.text(i, 4)).get<std::vector<std::string>>();
     tables.push_back(std::move(table));
   }
   return tables;
@@ -49,12 +60,17 @@ const std::string& sum_settings_sql() {
 
 std::string sum_sql(const TableSum& table) {
   std::vector<std::string> columns;
-  for (const std::string& column : table.columns) columns.push_back(postgres::quote_identifier(column));
+  for (const std::string& column : table.columns) {
+    const bool is_text =
+        !table.by_value.empty() && !std::binary_search(table.by_value.begin(), table.by_value.end(), column);
+    columns.push_back(postgres::quote_identifier(column) + (is_text ? "::pg_catalog.text" : ""));
+  }
+  const std::string row = "ROW(" + base::join(columns, ", ") + ")";
+  const std::string hashed = table.by_value.empty() ? row : fmt::format("pg_catalog.hash_record_extended({}, 0)", row);
   return fmt::format(
-      "SELECT pg_catalog.count(*), coalesce(pg_catalog.sum(pg_catalog.hashtextextended(ROW({})::pg_catalog.text "
-      "COLLATE "
+      "SELECT pg_catalog.count(*), coalesce(pg_catalog.sum(pg_catalog.hashtextextended({}::pg_catalog.text COLLATE "
       "\"C\", 0)), 0)::pg_catalog.text FROM ONLY {}",
-      base::join(columns, ", "), table.quoted());
+      hashed, table.quoted());
 }
 
 void compute_sums(const std::vector<postgres::Connection*>& connections, std::vector<TableSum>& tables) {

@@ -18,6 +18,9 @@ struct TableSum {
   std::string sum = {};
   /// Rough size on disk, to compute the large ones first.
   std::int64_t bytes = 0;
+  /// Those of `columns` whose values are hashed as they are, which is much faster than their text: types that have one
+  /// form of each value. Empty in manifests of before, and on PostgreSQL 13.
+  std::vector<std::string> by_value = {};
 
   std::string quoted() const;
   /// "books", or "billing.books".

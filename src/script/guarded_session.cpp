@@ -32,10 +32,10 @@ postgres::Result watched(Watcher* watcher, std::string_view sql, const std::func
   try {
     postgres::Result result = run();
     watcher->after_statement(
-        {sql, place(), stopwatch.milliseconds(), result.command_tag(), result.affected_rows(), nullptr});
+        {sql, place(), stopwatch.milliseconds(), result.command_tag(), result.affected_rows(), nullptr, &parameters});
     return result;
   } catch (const postgres::SqlError& error) {
-    watcher->after_statement({sql, place(), stopwatch.milliseconds(), "", 0, &error});
+    watcher->after_statement({sql, place(), stopwatch.milliseconds(), "", 0, &error, &parameters});
     throw;
   }
 }

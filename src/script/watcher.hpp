@@ -21,6 +21,8 @@ struct StatementDone {
   std::uint64_t rows = 0;
   /// Set when the server refused it.
   const postgres::SqlError* error = nullptr;
+  /// What stood for $1, $2, ...
+  const postgres::Parameters* parameters = nullptr;
 };
 
 class Watcher : public operations::Notes {

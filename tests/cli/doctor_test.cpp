@@ -77,3 +77,38 @@ TEST_CASE("without a connection the rest is still looked at", "[cli][doctor]") {
   CHECK(status_of(document, "rights") == "none");
   CHECK_THAT(found.out, ContainsSubstring("Connection refused") && !ContainsSubstring("canary77"));
 }
+
+TEST_CASE("what migrations and plugins need beyond the database is looked for", "[cli][doctor]") {
+  const ProgramProject project;
+  const std::string head = "local m = migration { revision = 'a' }\n";
+  const std::string tail = "\nfunction m.downgrade() end\nreturn m\n";
+  project.write("migrations/a.lua", head +
+                                        "-- shell.run is not used\nlocal text = 'my.http.x'\nfunction m.upgrade()\n  "
+                                        "http.get('http://localhost')\nend" +
+                                        tail);
+  const auto findings = [&](const char* area) {
+    std::string text;
+    const json document = json::parse(project.waxwing({"doctor", "--json"}).out);
+    for (const json& each : document["findings"])
+      if (each["area"] == area)
+        text += each["status"].get<std::string>() + " " + each["text"].get<std::string>() + " | " +
+                each["try"].get<std::string>() + "\n";
+    return text;
+  };
+  CHECK(findings("allow") ==
+        "failed http is used in migrations/a.lua:5, and is not allowed | allow = { \"http\" } in waxwing.lua\n");
+  CHECK(findings("plugins") == "ok the project uses no plugins | \n");
+
+  project.write(
+      "waxwing.lua",
+      "return { allow = { 'http' }, plugins = { { name = 'timing', allow = { 'files' } }, 'services', 'nonesuch' } }");
+  CHECK(findings("allow") == "ok http is used in migrations/a.lua:5 | \n");
+  CHECK_THAT(findings("plugins"),
+             ContainsSubstring("which has files") &&
+                 ContainsSubstring("failed plugin services needs \"shell\" and \"database\" | in waxwing.lua: ") &&
+                 ContainsSubstring("failed there is no plugin \"nonesuch\""));
+  CHECK(project.waxwing({"doctor"}).status == 6);
+
+  project.write("migrations/a.lua", head + "function m.upgrade() db.execute('select 1') end" + tail);
+  CHECK(findings("allow") == "ok the migrations use no files, programs or network | \n");
+}

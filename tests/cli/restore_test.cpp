@@ -14,7 +14,8 @@ using tests::BackupSite;
 
 namespace {
 
-/// Rows, objects and definitions of a database as one text.
+/// Rows, objects and definitions of a database as one text, without the ledger's record of runs: a restore adds its
+/// own.
 std::string state_of(const postgres::Url& url) {
   const auto connection = tests::connect(url);
   std::string text;
@@ -23,7 +24,8 @@ std::string state_of(const postgres::Url& url) {
   std::vector<schema::TableSum> tables = schema::read_tables(*connection);
   schema::compute_sums({connection.get()}, tables);
   for (const schema::TableSum& table : tables)
-    text += table.quoted() + " " + std::to_string(table.rows) + " " + table.sum + "\n";
+    if (table.quoted() != "\"waxwing\".\"run\"" && table.quoted() != "\"waxwing\".\"event\"")
+      text += table.quoted() + " " + std::to_string(table.rows) + " " + table.sum + "\n";
   const std::string definitions =
       base::run_process({tests::client_folder() + "/pg_dump", "--schema-only", url.conninfo()}).out;
   // A random key stands in lines of their own.
@@ -85,6 +87,24 @@ TEST_CASE("a restore brings back data, schema and revision, and nothing else", "
                                  ContainsSubstring("database is at a\n"));
     CHECK(state_of(site.url()) == before);
     CHECK(site.value("SELECT count(*) FROM pg_largeobject_metadata") == "1");
+    // It is the last run, after those that the backup knew.
+    const nlohmann::json report = nlohmann::json::parse(site.run({"report", "--json"}).out);
+    CHECK(report["command"] == "restore");
+    CHECK(report["status"] == "done");
+    CHECK(report["from"] == "b");
+    CHECK(report["to"] == "a");
+    CHECK(report["verdict"]["ready"] == true);
+    CHECK(report["evidence"].size() == report["verdict"]["checks"]);
+    CHECK(report["backup"]["proof"]["passed"] == true);
+    bool has_later = false;
+    for (const auto& table : report["tables"])
+      if (table["table"] == "public.later") has_later = table["state"] == "dropped";
+    CHECK(has_later);
+    CHECK_THAT(site.run({"report"}).out, StartsWith("# Restore Report: ") &&
+                                             ContainsSubstring("### ✅ Rows as Backed Up") &&
+                                             ContainsSubstring("✅ **SUCCESS** - b → a"));
+    CHECK(site.value("SELECT string_agg(command || ' ' || outcome, ', ' ORDER BY started_at) FROM waxwing.run") ==
+          "upgrade done, restore done");
     // The revision can be applied again.
     CHECK(site.run({"upgrade", "head"}).status == 0);
   }
@@ -169,6 +189,10 @@ TEST_CASE("a restore that fails or differs changes nothing", "[cli][restore]") {
     const base::ProcessResult result = site.run({"restore", second.path, "--yes", name});
     CHECK(result.status == 1);
     CHECK_THAT(result.err, ContainsSubstring("WAX-8006") && ContainsSubstring("users has 50 rows or other values"));
+    const nlohmann::json report = nlohmann::json::parse(site.run({"report", "--json"}).out);
+    CHECK(report["command"] == "restore");
+    CHECK(report["status"] == "failed");
+    CHECK(report["error"]["code"] == "WAX-8006");
     CHECK(state_of(site.url()) == later);
   }
   SECTION("a table that somebody holds") {
@@ -280,4 +304,37 @@ TEST_CASE("a backup of some tables puts back their rows", "[cli][restore]") {
   CHECK(site.value("SELECT count(*) FROM empty_one") == "1");
   tests::connect(site.url())->query("DELETE FROM empty_one");
   CHECK(state_of(site.url()) == before);
+}
+
+TEST_CASE("a backup comes back where its roles do not exist", "[cli][restore]") {
+  if (tests::skips_for_pg_dump()) return;
+  const BackupSite site;
+  const std::string owner = "owner_" + site.url().database(), other_role = "restorer_" + site.url().database();
+  const auto connection = tests::connect(site.url());
+  REQUIRE(site.run({"upgrade", "a"}).status == 0);
+  connection->query("CREATE ROLE " + owner + "; ALTER TABLE users OWNER TO " + owner +
+                    "; GRANT SELECT ON journals TO " + owner);
+  REQUIRE(site.run({"backup"}).status == 0);
+  const std::string file = site.path(site.backup());
+  connection->query("ALTER TABLE users OWNER TO CURRENT_USER; REVOKE ALL ON journals FROM " + owner + "; DROP ROLE " +
+                    owner + "; CREATE ROLE " + other_role + " LOGIN");
+
+  const BackupSite target;
+  tests::connect(target.url())
+      ->query("ALTER DATABASE " + target.url().database() + " OWNER TO " + other_role +
+              "; GRANT CREATE ON SCHEMA public TO " + other_role);
+  postgres::Url url = target.url();
+  url.set("user", other_role);
+  const base::ProcessResult refused = site.run({"restore", file, "--into", url.conninfo()});
+  INFO(refused.err);
+  CHECK(refused.status == 1);
+  CHECK_THAT(refused.err, ContainsSubstring("--no-owner"));
+  CHECK(target.value("SELECT count(*) FROM pg_class WHERE relname = 'journals'") == "0");
+
+  const base::ProcessResult restored = site.run({"restore", file, "--into", url.conninfo(), "--no-owner"});
+  INFO(restored.err);
+  REQUIRE(restored.status == 0);
+  CHECK(target.value("SELECT tableowner FROM pg_tables WHERE tablename = 'users'") == other_role);
+  CHECK(target.value("SELECT count(*) FROM journals") == "500");
+  CHECK(target.value("SELECT outcome FROM waxwing.run WHERE command = 'restore'") == "done");
 }

@@ -215,3 +215,15 @@ TEST_CASE("the lock of a statement is told by its words", "[migrate][report]") {
   CHECK(postgres::lock_of("select 1") == "ACCESS SHARE");
   CHECK(postgres::lock_of("create type e as enum ('a')").empty());
 }
+
+TEST_CASE("a check's query is recorded with the values it was sent with", "[migrate][report]") {
+  tests::TestProject files;
+  files.migration("a", "", "db.execute('create table one (id int)')", "", "",
+                  "m.verify = { check.table { name = 'one' } }\n");
+  tests::run(files, "upgrade", "head");
+  const ordered_json check = report_of(files)["migrations"][0]["checks"][0];
+  CHECK_THAT(check["sql"][0].get<std::string>(), StartsWith("-- $1 = 'one', $2 = NULL\nSELECT "));
+  // What a script sends may be rows.
+  for (const ordered_json& statement : report_of(files)["migrations"][0]["statements"])
+    CHECK_THAT(statement["sql"].get<std::string>(), !StartsWith("-- $1"));
+}

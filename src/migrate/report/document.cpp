@@ -197,6 +197,8 @@ void judge(ordered_json& document, const Record& record) {
     if (each["state"] != "manual") count(each["state"] == "ok", "criterion failed: " + text(each["text"]));
   if (wants_backup)
     count(at(document["backup"], "exists") == true, "no backup is recorded, and the migration requires one");
+  if (document["command"] == "restore" && document["status"] == "done" && document["evidence"].empty())
+    reasons.push_back("nothing was compared: the backup has no manifest");
   if (record.end.is_null() || at(record.end, "difference").is_null())
     reasons.push_back("the state after the run was not recorded");
   document["issues"] = issues;
@@ -225,7 +227,7 @@ ordered_json backup_of(const Project& project, const revisions::RunRow& run) {
 
 ordered_json report_document(const revisions::RunRow& run, const std::vector<revisions::EventRow>& events,
                              const ordered_json& backup) {
-  const Record record = record_of(events);
+  Record record = record_of(events);
   const ordered_json none = ordered_json::array();
   ordered_json document = {{"schema_version", 1},
                            {"run", run.run},
@@ -244,7 +246,7 @@ ordered_json report_document(const revisions::RunRow& run, const std::vector<rev
                            {"from", at(record.begin, "position")},
                            {"to", at(record.end, "position")},
                            {"plan", list(at(record.begin, "plan"))},
-                           {"migrations", record.migrations},
+                           {"migrations", none},
                            {"error", at(record.end, "error")},
                            {"state_before", at(record.begin, "state")},
                            {"state_after", at(record.end, "state")}};
@@ -258,6 +260,8 @@ ordered_json report_document(const revisions::RunRow& run, const std::vector<rev
   document["transcript"] = transcript(record.migrations);
   document["timings"] = timings(record);
   judge(document, record);
+  // Last, and moved: this is nearly all of it.
+  document["migrations"] = std::move(record.migrations);
   return document;
 }
 

@@ -86,6 +86,7 @@ class Html {
   bool is_done() const { return d_["status"] == "done"; }
 
   std::string name_of_run() const {
+    if (d_["command"] == "restore") return "Restore";
     const ordered_json& all = d_["migrations"];
     if (!all.empty()) {
       if (const std::string title = raw(at(at(all.back(), "metadata"), "title")); !title.empty()) return title;
@@ -113,7 +114,7 @@ class Html {
     put("</header><div class=\"tiles\">");
     tile(duration_text(d_["timings"]["total_ms"]), "total time");
     const auto revisions = static_cast<long long>(d_["migrations"].size());
-    tile(std::to_string(revisions), revisions == 1 ? "revision" : "revisions");
+    if (revisions > 0) tile(std::to_string(revisions), revisions == 1 ? "revision" : "revisions");
     tile(fmt::format("{} / {}", d_["verdict"]["green"].get<long long>(), d_["verdict"]["checks"].get<long long>()),
          "checks green");
     const ordered_json &was = at(d_["state_before"], "database_bytes"), &is = at(d_["state_after"], "database_bytes");
@@ -131,7 +132,10 @@ class Html {
   void verdict() {
     const ordered_json& verdict = d_["verdict"];
     const bool is_ready = verdict["ready"] == true;
-    open(is_ready ? "✓ Production-ready" : "✗ Not production-ready", is_ready ? "verdict" : "verdict bad");
+    if (d_["command"] == "restore")
+      open(is_ready ? "✓ Restored as backed up" : "✗ Not restored as backed up", is_ready ? "verdict" : "verdict bad");
+    else
+      open(is_ready ? "✓ Production-ready" : "✗ Not production-ready", is_ready ? "verdict" : "verdict bad");
     if (is_ready)
       put("<p>All {} checks are green, and each stands below with its query.</p>", verdict["checks"].get<long long>());
     else {

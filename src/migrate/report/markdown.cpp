@@ -96,23 +96,28 @@ class Markdown {
   void rule() { out_ += "\n---\n\n"; }
 
   bool is_done() const { return d_["status"] == "done"; }
+  bool is_restore() const { return d_["command"] == "restore"; }
 
   /// The last migration is the one that the run is about.
-  ordered_json last() const { return d_["migrations"].empty() ? ordered_json() : d_["migrations"].back(); }
+  const ordered_json& last() const {
+    static const ordered_json none;
+    return d_["migrations"].empty() ? none : d_["migrations"].back();
+  }
 
   std::string name_of_run() const {
-    const ordered_json one = last();
+    if (is_restore()) return text(d_["target"]);
+    const ordered_json& one = last();
     if (const std::string title = text(at(at(one, "metadata"), "title")); !title.empty()) return title;
     if (d_["migrations"].size() == 1) return text(one["message"]);
     return fmt::format("{} {}", text(d_["command"]), text(d_["target"]));
   }
 
   void title() {
-    line("# Migration Report: {}\n", plain(name_of_run()));
+    line("# {} Report: {}\n", is_restore() ? "Restore" : "Migration", plain(name_of_run()));
     line("**Date:** {}  ", minute(text(d_["started_at"])));
     std::string revisions;
     for (const ordered_json& step : d_["plan"]) revisions += (revisions.empty() ? "" : ", ") + text(step["revision"]);
-    line("**{}:** {}  ", d_["plan"].size() == 1 ? "Revision" : "Revisions", plain(revisions));
+    if (!is_restore()) line("**{}:** {}  ", d_["plan"].size() == 1 ? "Revision" : "Revisions", plain(revisions));
     line("**Status:** {} {}", mark(is_done()), is_done() ? "SUCCESS" : base::upper(text(d_["status"])));
     for (const ordered_json& migration : d_["migrations"]) {
       const ordered_json &metadata = at(migration, "metadata"), &guide = at(migration, "guide");
@@ -140,7 +145,7 @@ class Markdown {
   }
 
   void before() {
-    line("## Pre-Migration State\n\n### Database Contents:\n");
+    line("## {} State\n\n### Database Contents:\n", is_restore() ? "Previous" : "Pre-Migration");
     bool has_any = false;
     for (const ordered_json& table : d_["tables"]) {
       if (table["state"] == "created") continue;
@@ -150,9 +155,11 @@ class Markdown {
            rows.is_number() ? std::to_string(rows.get<long long>()) : "not measured", samples_of(text(table["table"])));
     }
     if (!has_any) line("No table that was there before is touched.");
-    line("\n### Validation Results:\n");
-    checks("preflight");
-    line("### Backup:\n");
+    if (!is_restore()) {
+      line("\n### Validation Results:\n");
+      checks("preflight");
+    }
+    line("{}### Backup:\n", is_restore() ? "\n" : "");
     if (const ordered_json& backup = d_["backup"]; backup.is_object()) {
       line("- **File:** {}", code(text(backup["file"])));
       line("- **Size:** {}", size_text(backup["bytes"]));
@@ -192,18 +199,21 @@ class Markdown {
   }
 
   void execution() {
-    line("## Migration Execution\n");
+    line("## {} Execution\n", is_restore() ? "Restore" : "Migration");
     if (const std::string transcript = text(d_["transcript"]); !transcript.empty())
       line("### Pre-Flight Validation Output:\n{}", block("", transcript));
-    line("### Migration Command:\n{}",
+    line("### {} Command:\n{}", is_restore() ? "Restore" : "Migration",
          block("bash", fmt::format("waxwing {} {}", text(d_["command"]), text(d_["target"]))));
     line("### Result:");
-    if (is_done())
+    if (is_done() && is_restore())
+      line("✅ **SUCCESS** - {} → {}", plain(text(d_["from"])), plain(text(d_["to"])));
+    else if (is_done())
       line("✅ **SUCCESS** - {} → {}, {}", plain(text(d_["from"])), plain(text(d_["to"])),
            base::count_of(static_cast<long long>(d_["migrations"].size()), "revision"));
     else
       line("❌ **{}** - {}\n\n{}", base::upper(text(d_["status"])), plain(text(at(d_["error"], "what"))),
            plain(text(at(d_["error"], "state"))));
+    if (is_restore()) return rule();
     line("\n### Statements:\n\n| at | statement | rows | lock | time |\n|---|---|---:|---|---:|");
     constexpr std::size_t longest = 120;
     for (const ordered_json& migration : d_["migrations"]) {
@@ -232,7 +242,7 @@ class Markdown {
 
   void tables() {
     if (d_["tables"].empty()) return;
-    line("## Post-Migration Verification\n");
+    line("## {}\n", is_restore() ? "What Is Different Now" : "Post-Migration Verification");
     int number = 0;
     for (const ordered_json& table : d_["tables"]) {
       bool is_ok = is_done();
@@ -321,6 +331,7 @@ class Markdown {
         line("**Rows:** {} before, {} after\n", before.get<long long>(), after.get<long long>());
       return;
     }
+    if (is_restore()) return;
     line("**Data Migration:**");
     if (after == 0) {
       const std::string noun = rows_of_table(0, name).substr(2);
@@ -370,12 +381,11 @@ class Markdown {
   }
 
   void integrity() {
-    line("## Migration Integrity Checks\n");
-    const std::vector<std::pair<const char*, const char*>> groups = {{"nulls", "NULL Values of New Columns"},
-                                                                     {"orphans", "No Orphaned Records"},
-                                                                     {"indexes", "Indexes Created"},
-                                                                     {"foreign keys removed", "Foreign Keys Removed"},
-                                                                     {"dropped", "Tables Dropped"}};
+    line("## {} Integrity Checks\n", is_restore() ? "Restore" : "Migration");
+    const std::vector<std::pair<const char*, const char*>> groups = {
+        {"nulls", "NULL Values of New Columns"}, {"orphans", "No Orphaned Records"},
+        {"indexes", "Indexes Created"},          {"foreign keys removed", "Foreign Keys Removed"},
+        {"dropped", "Tables Dropped"},           {"restored", "Rows as Backed Up"}};
     for (const auto& [group, headline] : groups) {
       std::string body;
       bool is_ok = true;
@@ -404,12 +414,15 @@ class Markdown {
           lost += fmt::format("- {} {} of {} - REMOVED\n", text(each["attributes"]["type"]), code(text(each["name"])),
                               plain(short_name(text(table["table"]))));
     if (!lost.empty()) line("### Other Constraints Removed\n{}", lost);
-    line("### Verification\n");
-    checks("verify");
+    if (!is_restore()) {
+      line("### Verification\n");
+      checks("verify");
+    }
     rule();
   }
 
   void rollback() {
+    if (is_restore()) return;
     line("## Rollback Test\n\n### Can Migration Be Rolled Back?\n{}", block("bash", "waxwing downgrade -1"));
     std::string reason;
     bool can_go_down = !d_["migrations"].empty();
@@ -443,19 +456,22 @@ class Markdown {
 
   void issues() {
     line("## Issues Found\n");
-    if (d_["issues"].empty()) line("None. Migration completed with no issues.");
+    if (d_["issues"].empty()) line("None. {} completed with no issues.", is_restore() ? "Restore" : "Migration");
     for (const ordered_json& issue : d_["issues"]) line("- ⚠️ {}", plain(text(issue)));
     rule();
   }
 
   void performance() {
     const ordered_json& t = d_["timings"];
-    line(
-        "## Performance Observations\n\n### Migration Time:\n- **Pre-flight validation:** {}\n- **Data migration:** "
-        "{}\n"
-        "- **Definitions:** {}\n- **Drops:** {}\n- **Verification:** {}\n- **Total:** {}\n",
-        duration_text(t["preflight_ms"]), duration_text(t["data_ms"]), duration_text(t["definitions_ms"]),
-        duration_text(t["drops_ms"]), duration_text(t["verify_ms"]), duration_text(t["total_ms"]));
+    if (is_restore())
+      line("## Performance Observations\n\n- **Total:** {}\n", duration_text(t["total_ms"]));
+    else
+      line(
+          "## Performance Observations\n\n### Migration Time:\n- **Pre-flight validation:** {}\n- **Data migration:** "
+          "{}\n"
+          "- **Definitions:** {}\n- **Drops:** {}\n- **Verification:** {}\n- **Total:** {}\n",
+          duration_text(t["preflight_ms"]), duration_text(t["data_ms"]), duration_text(t["definitions_ms"]),
+          duration_text(t["drops_ms"]), duration_text(t["verify_ms"]), duration_text(t["total_ms"]));
     const ordered_json &was = at(d_["state_before"], "database_bytes"), &is = at(d_["state_after"], "database_bytes");
     line("### Database Size Impact:\n- **Before:** {}\n- **After:** {}", size_text(was), size_text(is));
     if (was.is_number() && is.is_number()) {
@@ -495,6 +511,7 @@ class Markdown {
       if (!at(guide, "contacts").empty()) line("\n## Contacts\n");
       for (const ordered_json& item : at(guide, "contacts")) line("- {}", plain(text(item)));
     }
+    if (is_restore()) return;
     line("\n## Success Criteria\n\n{} Migration completes without errors", mark(is_done()));
     for (const ordered_json& each : d_["criteria"]) {
       line("{} {}", mark_of(each["state"]), plain(text(each["text"])));
@@ -506,7 +523,10 @@ class Markdown {
   void verdict() {
     const ordered_json& verdict = d_["verdict"];
     line("## Recommendations\n");
-    if (verdict["ready"] == true) {
+    if (verdict["ready"] == true && is_restore()) {
+      line("### ✅ **Restored as Backed Up**\n\n{} of {} checks are green. Each stands above with its query.",
+           verdict["green"].get<long long>(), verdict["checks"].get<long long>());
+    } else if (verdict["ready"] == true) {
       line("### ✅ **Migration is Production-Ready**\n\n{} of {} checks are green. Each stands above with its query.\n",
            verdict["green"].get<long long>(), verdict["checks"].get<long long>());
       line(
@@ -515,7 +535,7 @@ class Markdown {
           "3. ✅ The difference between the schemas is measured, not read from the script\n"
           "4. ✅ Data integrity asked of the database afterwards");
     } else {
-      line("### ❌ **Not Production-Ready**\n");
+      line("### ❌ **{}**\n", is_restore() ? "Not Restored as Backed Up" : "Not Production-Ready");
       for (const ordered_json& reason : verdict["reasons"]) line("- {}", plain(text(reason)));
     }
     rule();
@@ -523,7 +543,7 @@ class Markdown {
 
   void conclusion() {
     const bool is_ready = d_["verdict"]["ready"] == true;
-    line("## Conclusion\n\n**{} Migration: {}**\n", mark(is_ready),
+    line("## Conclusion\n\n**{} {}: {}**\n", mark(is_ready), is_restore() ? "Restore" : "Migration",
          is_ready    ? "PASSED"
          : is_done() ? "DONE, NOT ALL GREEN"
                      : "FAILED");
