@@ -21,6 +21,7 @@ namespace cli {
   X(ci) \
   X(backup) \
   X(restore) \
+  X(fix) \
   X(report) \
   X(run_book) \
   X(rollback_plan) \
