@@ -152,20 +152,19 @@ long long rows_of(const std::vector<migrate::FixTableRow>& tables) {
 }
 
 void print_outcome(Context& context, const migrate::FixOutcome& outcome, const std::string& what,
-                   nlohmann::ordered_json more = {}) {
+                   const nlohmann::ordered_json& more = nlohmann::ordered_json::object()) {
   const std::string rows = base::count_of(rows_of(outcome.tables), "row");
   if (context.json()) {
     nlohmann::ordered_json json = document();
     json["committed"] = outcome.is_committed;
-    for (const auto& [key, value] : json_of(outcome.row).items())
-      if (key != "at" && key != "by" && key != "undone_by" && key != "undone_whole" && key != "rows_kept")
-        json[key] = value;
+    json.update(json_of(outcome.row));
+    for (const char* key : {"at", "by", "undone_by", "undone_whole", "rows_kept"}) json.erase(key);
     if (!outcome.is_committed) json["run"] = nullptr;
     json["milliseconds"] = outcome.milliseconds;
     json["lasting"] = outcome.lasting;
     json["tables"] = json_of(outcome.tables);
     json["changes"] = json_of(outcome.changes);
-    for (const auto& [key, value] : more.items()) json[key] = value;
+    json.update(more);
     context.console.json(json);
     print_lasting(context.console, outcome.lasting);
     return;
@@ -295,7 +294,7 @@ base::Exit show_file(Context& context, const std::string& path) {
   const script::FixHeader& header = fix->fix();
   if (context.json()) {
     nlohmann::ordered_json json = document();
-    for (const auto& [key, value] : json_of_header(header, path).items()) json[key] = value;
+    json.update(json_of_header(header, path));
     context.console.json(json);
     return base::Exit::done;
   }
@@ -323,7 +322,7 @@ base::Exit show(Context& context) {
         changes.push_back(std::move(change));
   if (context.json()) {
     nlohmann::ordered_json json = document();
-    for (const auto& [key, value] : json_of(row).items()) json[key] = value;
+    json.update(json_of(row));
     json["tables"] = json_of(tables);
     json["changes"] = json_of(changes);
     context.console.json(json);
