@@ -212,3 +212,29 @@ function migration(header) end
 ---@param reason string
 ---@return waxwing.irreversible
 function irreversible(reason) end
+
+---@class waxwing.fix_parameter
+---@field [1]? string What it is.
+---@field type? string Any type of PostgreSQL; text by default.
+---@field required? boolean
+---@field default? string|number|boolean
+---@field secret? boolean Masked in the ledger.
+
+---@class waxwing.fix_header docs/guide/data-fixes.md
+---@field name string
+---@field reason string
+---@field ticket? string
+---@field touches string[] The tables that it changes.
+---@field params? table<string, waxwing.fix_parameter>
+---@field expect_rows? integer | { min?: integer, max?: integer }
+---@field needs_revision? string
+---@field identify_by? table<string, string[]> Columns that are unique together, for tables without a primary key.
+
+---@class waxwing.fix
+---@field preflight? waxwing.check_value[]
+---@field run fun(params: table<string, any>)
+---@field verify? waxwing.check_value[]
+
+---@param header waxwing.fix_header
+---@return waxwing.fix
+function fix(header) end

@@ -22,6 +22,7 @@ namespace cli {
   X(ci) \
   X(backup) \
   X(restore) \
+  X(fix) \
   X(report) \
   X(run_book) \
   X(rollback_plan) \

@@ -51,6 +51,10 @@ const std::vector<ConfigKey>& config_keys() {
       {"require_preflight", "boolean", "false", "Refuse upgrades to migrations that declare no checks.", true},
       {"contacts", "list", nullptr, "Whom to ask when a run fails, such as \"DBA: Ada, +44 20 7946 0001\".", true},
       {"backup_folder", "string", "backups", "Folder of the backups, relative to waxwing.lua.", true},
+      {"fix_retention_days", "integer", "30",
+       "How long the rows from before a fix are kept for its undo, in days; 0 for ever. Older ones go with the next "
+       "fix.",
+       true},
       {"require_backup", "boolean", "false",
        "Refuse irreversible and destructive revisions without a proved backup of the database as it is now.", true},
       {"probes", "boolean", "true",

@@ -60,6 +60,7 @@ void open_globals(lua_State* lua) {
   open_modules(lua);
   open_check(lua);
   open_migration(lua);
+  open_fixes(lua);
   open_views(lua);
 }
 

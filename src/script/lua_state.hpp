@@ -151,6 +151,7 @@ void open_files(lua_State* lua);
 void open_modules(lua_State* lua);
 void open_check(lua_State* lua);
 void open_migration(lua_State* lua);
+void open_fixes(lua_State* lua);
 void open_views(lua_State* lua);
 
 }  // namespace script

@@ -1,0 +1,413 @@
+// BEGIN, triggers, the change, what it came to, ledger row and COMMIT.
+#include "migrate/fixes/fix_run.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/interrupt.hpp"
+#include "base/text.hpp"
+#include "migrate/blockers.hpp"
+#include "migrate/checks.hpp"
+#include "migrate/fixes/fix_session.hpp"
+#include "postgres/quote.hpp"
+#include "postgres/session_settings.hpp"
+
+namespace migrate {
+
+using base::Error;
+using postgres::TransactionStatus;
+namespace code = base::code;
+
+namespace {
+
+std::string host_name() {
+  char name[256] = "";
+  gethostname(name, sizeof name - 1);
+  return name;
+}
+
+/// Rows that this transaction has changed, by table; of all tables but the ledger's and temporary ones. Counts of a
+/// transaction before may still be in them.
+constexpr const char* changed_rows_sql = R"(
+SELECT c.oid::text, n.nspname::text, c.relname::text, x.rows FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL (SELECT pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid) +
+  pg_catalog.pg_stat_get_xact_tuples_updated(c.oid) + pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid) AS rows) x
+WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND x.rows > 0
+AND n.nspname <> ALL (ARRAY['pg_catalog', 'information_schema', $1::text]))";
+
+/// Tables that hold ACCESS EXCLUSIVE have been truncated or altered; sequences that are locked have gone on.
+constexpr const char* own_locks_sql = R"(
+SELECT DISTINCT c.relkind = 'S', n.nspname::text || '.' || c.relname::text
+FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation' AND l.granted AND c.relpersistence <> 't'
+AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
+AND n.nspname <> ALL (ARRAY['pg_catalog', 'information_schema', $1::text])
+AND (c.relkind = 'S' AND l.mode = 'RowExclusiveLock' OR c.relkind IN ('r', 'p', 'm', 'v') AND l.mode = 'AccessExclusiveLock')
+ORDER BY 2)";
+
+class FixRun {
+ public:
+  FixRun(Project& project, LockedDatabase& database, FixPlan& plan, base::Console& console)
+      : project_(project),
+        database_(database),
+        plan_(plan),
+        console_(console),
+        ledger_(database.ledger().schema()),
+        step_{&plan.migration->header(), revisions::Direction::up},
+        position_(base::join(database.applied(), ", ")) {
+    plan_.row.host = host_name();
+    start_ = {plan_.row.run, plan_.command, plan_.row.path, plan_.row.host};
+    start_.detail =
+        nlohmann::json{{"fix", plan_.row.name}, {"reason", plan_.row.reason}, {"ticket", plan_.row.ticket}}.dump();
+  }
+
+  FixOutcome execute() {
+    if (plan_.commits) {
+      database_.with_reconnect([this] { database_.connection().query(database_.ledger().start_run_sql(start_)); });
+      if (plan_.observers)
+        plan_.observers->before_run({plan_.row.run, plan_.command, plan_.row.path, steps_, position_},
+                                    database_.connection());
+    }
+    try {
+      if (plan_.observers) plan_.observers->before_migration(step_, *plan_.migration, database_.connection());
+      try_until_done();
+    } catch (Error& error) {
+      roll_back();
+      if (error.state().empty()) error.state("everything was rolled back; nothing was changed");
+      if (plan_.commits) tell_failure(error);
+      throw;
+    }
+    outcome_.milliseconds = stopwatch_.milliseconds();
+    if (plan_.commits) finish();
+    return std::move(outcome_);
+  }
+
+ private:
+  void try_until_done() {
+    std::unique_ptr<BlockerWatch> watch;
+    int tries = 0, losses = 0;
+    for (;;) {
+      base::throw_if_interrupted();
+      try {
+        ++tries;
+        return attempt();
+      } catch (const postgres::SqlError& error) {
+        roll_back();
+        const std::string& state = error.diagnostics().sqlstate;
+        if (state != "55P03" && state != "40P01") throw translated(error);
+        wait_for_lock(error, tries, watch);
+      } catch (const Error& error) {
+        if (&error.code() != &code::connection_lost || ++losses > LockedDatabase::most_losses) throw;
+        if (is_done_after_reconnect()) return;
+      }
+      if (plan_.observers) plan_.observers->on_retry(step_);
+    }
+  }
+
+  void attempt() {
+    postgres::Connection& connection = database_.connection();
+    outcome_ = {};
+    outcome_.row = plan_.row;
+    settings_ = connection.query(postgres::session_settings_sql());
+    connection.query(fmt::format("BEGIN; SELECT {}; {}{}", database_.fence_sql(), ledger_sql(connection),
+                                 plan_.timeouts.set_local_sql(false)));
+    const std::vector<CapturedTable> tables = plan_.tables(connection);
+    if (plan_.prepare) plan_.prepare(connection, tables);
+    const auto rows_table = [this](int number) { return ledger_.rows_table(plan_.row.run, number); };
+    connection.query(capture_sql(tables, ledger_.schema(), rows_table) + plan_.timeouts.set_local_sql(true));
+    const std::map<std::string, long long> before = changed_rows();
+    outcome_.row.statements = plan_.effect(connection, tables, outcome_.lasting);
+    connection.query(postgres::role_of_session_sql(settings_) + "; SET CONSTRAINTS ALL IMMEDIATE");
+    if (plan_.observers) plan_.observers->before_verify(step_);
+    run_verify(*plan_.migration, connection, console_);
+    refuse_unseen(tables, before);
+    count(tables);
+    if (plan_.judge) plan_.judge(connection, outcome_.tables);
+    for (const FixTableRow& table : outcome_.tables)
+      for (RowChange& change :
+           read_changes(connection, ledger_.rows_table(plan_.row.run, table.number), table, rows_shown))
+        outcome_.changes.push_back(std::move(change));
+    base::throw_if_interrupted();
+    if (!plan_.commits) return roll_back();
+    commit(tables);
+  }
+
+  /// What the first fix of a database makes; of a dry run it goes with it.
+  std::string ledger_sql(postgres::Connection& connection) {
+    if (ledger_.exists(connection)) return {};
+    const std::string own = database_.ledger().create_sql(database_.ledger().read_version(connection));
+    return (own.empty() ? "" : own + "; ") + ledger_.create_sql() + "; ";
+  }
+
+  std::map<std::string, long long> changed_rows() {
+    const postgres::Result rows = database_.connection().query(changed_rows_sql, {{ledger_.schema()}});
+    std::map<std::string, long long> counts;
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+      counts[rows.text(i, 0)] = rows.integer(i, 3);
+      names_[rows.text(i, 0)] = rows.text(i, 1) + "." + rows.text(i, 2);
+    }
+    return counts;
+  }
+
+  /// Changes that no trigger saw: by functions and triggers in other tables, TRUNCATE and definitions in functions.
+  void refuse_unseen(const std::vector<CapturedTable>& tables, const std::map<std::string, long long>& before) {
+    for (const auto& [oid, rows] : changed_rows()) {
+      const auto was = before.find(oid);
+      if (was != before.end() && was->second == rows) continue;
+      const bool is_watched = std::any_of(tables.begin(), tables.end(), [&, id = oid](const CapturedTable& table) {
+        return std::any_of(table.members.begin(), table.members.end(),
+                           [&](const auto& member) { return member.oid == id; });
+      });
+      if (!is_watched)
+        throw Error(code::fix_outside_touches, fmt::format("the fix changes {}, which it does not name", names_[oid]))
+            .because("a function, a trigger or a rule did it")
+            .advise(fmt::format("add it, when it is meant: touches = {{ ..., \"{}\" }}", names_[oid]));
+    }
+    const postgres::Result locks = database_.connection().query(own_locks_sql, {{ledger_.schema()}});
+    for (std::size_t i = 0; i < locks.rows(); ++i) {
+      if (!locks.boolean(i, 0))
+        throw Error(code::fix_not_undoable, fmt::format("the fix truncates, alters or locks {}", locks.text(i, 1)))
+            .because("a function or trigger holds it ACCESS EXCLUSIVE; that is no change of rows that could be undone");
+      outcome_.lasting.push_back("sequence " + locks.text(i, 1));
+    }
+  }
+
+  void count(const std::vector<CapturedTable>& tables) {
+    long long all = 0;
+    std::vector<std::string> parts;
+    for (const CapturedTable& table : tables)
+      parts.push_back(fmt::format(
+          "SELECT {}, pg_catalog.count(*) FILTER (WHERE waxwing_kind = 'i'), pg_catalog.count(*) "
+          "FILTER (WHERE waxwing_kind = 'n'), pg_catalog.count(*) FILTER (WHERE waxwing_kind = 'd') FROM {}",
+          table.number, ledger_.rows_table(plan_.row.run, table.number)));
+    const postgres::Result counts = database_.connection().query(base::join(parts, " UNION ALL ") + " ORDER BY 1");
+    for (std::size_t i = 0; i < counts.rows(); ++i) {
+      const CapturedTable& table = tables[static_cast<std::size_t>(counts.integer(i, 0)) - 1];
+      FixTableRow row{table.number,        table.schema,          table.name,           {},
+                      table.identity,      !table.equals.empty(), counts.integer(i, 1), counts.integer(i, 2),
+                      counts.integer(i, 3)};
+      if (row.rows() == 0) continue;
+      if (table.identity.empty())
+        throw Error(code::fix_cannot_capture, fmt::format("{} has no primary key", table.shown()))
+            .because("so its rows could not be told apart by an undo")
+            .advise(
+                fmt::format("identify_by = {{ [\"{}\"] = {{ \"column\", ... }} }} in the fix, with columns that are "
+                            "unique together",
+                            table.shown()));
+      for (const CapturedColumn& column : table.columns) row.columns.push_back(column.name);
+      all += row.rows();
+      outcome_.tables.push_back(std::move(row));
+    }
+    for (const FixTableRow& table : outcome_.tables)
+      if (!table.is_key) refuse_doubles(table);
+    if ((plan_.most_rows && all > *plan_.most_rows) || (plan_.least_rows && all < *plan_.least_rows))
+      throw wrong_number_of_rows(all, plan_.least_rows, plan_.most_rows);
+  }
+
+  /// What identify_by names must be unique, or an undo would meet the wrong rows.
+  void refuse_doubles(const FixTableRow& table) {
+    std::vector<std::string> columns;
+    for (const std::string& name : table.identity) columns.push_back(postgres::quote_identifier(name));
+    const std::string list = base::join(columns, ", ");
+    const postgres::Result doubles =
+        database_.connection().query(fmt::format("SELECT FROM {} GROUP BY {} HAVING pg_catalog.count(*) > 1 LIMIT 1",
+                                                 postgres::quote_qualified(table.schema, table.name), list));
+    if (!doubles.empty())
+      throw Error(code::fix_cannot_capture,
+                  fmt::format("identify_by does not tell the rows of {} apart", table.shown()))
+          .because("several rows have the same " + base::join(table.identity, ", "));
+  }
+
+  /// The triggers go in the message that commits, so that readers are held up for its time only. When somebody still
+  /// reads, all is kept and the dropping is tried again.
+  void commit(const std::vector<CapturedTable>& tables) {
+    postgres::Connection& connection = database_.connection();
+    outcome_.row.is_whole = plan_.row.is_whole;
+    outcome_.row.duration_ms = stopwatch_.milliseconds();
+    outcome_.row.lasting = nlohmann::json(outcome_.lasting).dump();
+    const std::string observed =
+        plan_.observers ? plan_.observers->sql_at_commit(step_, outcome_.row.duration_ms) : std::string();
+    const std::string message = fmt::format(
+        "SAVEPOINT waxwing_release; SET LOCAL lock_timeout = {}; {}RELEASE SAVEPOINT waxwing_release; SELECT {}; {}; "
+        "{}COMMIT",
+        plan_.timeouts.lock, release_sql(tables) + drop_unused_sql(tables), database_.fence_sql(),
+        ledger_.insert_sql(outcome_.row, outcome_.tables), observed);
+    std::unique_ptr<BlockerWatch> watch;
+    const base::Stopwatch waited;
+    for (int tries = 1;; ++tries) {
+      try {
+        connection.query(message);
+        break;
+      } catch (const postgres::SqlError& error) {
+        if (error.diagnostics().sqlstate != "55P03" ||
+            waited.milliseconds() > static_cast<double>(plan_.timeouts.retry_deadline))
+          throw;
+        connection.query("ROLLBACK TO SAVEPOINT waxwing_release");
+        pause(error, tries, waited, watch);
+      }
+    }
+    if (!connection.has_committed())
+      throw Error(code::statement_failed, "the transaction was rolled back instead of committed").at(plan_.row.path);
+    outcome_.is_committed = true;
+  }
+
+  std::string drop_unused_sql(const std::vector<CapturedTable>& tables) const {
+    std::string sql;
+    for (const CapturedTable& table : tables)
+      if (std::none_of(outcome_.tables.begin(), outcome_.tables.end(),
+                       [&](const FixTableRow& row) { return row.number == table.number; }))
+        sql += fmt::format("DROP TABLE {}; ", ledger_.rows_table(plan_.row.run, table.number));
+    return sql;
+  }
+
+  void wait_for_lock(const postgres::SqlError& error, int tries, std::unique_ptr<BlockerWatch>& watch) {
+    if (stopwatch_.milliseconds() >= static_cast<double>(plan_.timeouts.retry_deadline)) {
+      Error refusal(code::lock_timeout,
+                    fmt::format("a lock was not given in {} and {}", base::human_duration(stopwatch_.milliseconds()),
+                                base::count_of(tries, "try", "tries")));
+      const std::string blocker = watch ? watch->seen() : "";
+      throw refusal.because(blocker.empty() ? error.cause() : "it is held by " + blocker)
+          .advise("end that transaction (select pg_terminate_backend(PID)), or wait longer: retry_deadline_ms");
+    }
+    pause(error, tries, stopwatch_, watch);
+  }
+
+  void pause(const postgres::SqlError& error, int tries, const base::Stopwatch&, std::unique_ptr<BlockerWatch>& watch) {
+    const std::string blocker = watch ? watch->seen() : "";
+    if (tries == 1 || tries % 10 == 0)
+      console_.info("fix", fmt::format("must wait for a lock{}; trying again ({})",
+                                       blocker.empty() ? "" : " held by " + blocker, error.diagnostics().message));
+    if (!watch)
+      watch = std::make_unique<BlockerWatch>(database_.connection().url(), database_.connection().backend_pid());
+    const double longest = std::min(50.0 * (1 << std::min(tries - 1, 6)), 2000.0);
+    base::clock().sleep(std::chrono::milliseconds(
+        static_cast<long long>(std::uniform_real_distribution<double>(longest / 2, longest)(random_))));
+    base::throw_if_interrupted();
+  }
+
+  static Error translated(const postgres::SqlError& error) {
+    if (error.diagnostics().sqlstate != "WX001") return error;
+    Error refusal(code::fix_not_undoable, "a fix cannot do this: TRUNCATE");
+    for (const std::string& place : error.places()) refusal.at(place);
+    return refusal.because("a function or trigger truncates a table; its rows could not be put back")
+        .advise("delete the rows with a WHERE");
+  }
+
+  /// The new connection holds the lock, so the old session is gone, and the ledger tells what became of COMMIT.
+  bool is_done_after_reconnect() {
+    try {
+      database_.reconnect();
+    } catch (Error& error) {
+      if (&error.code() == &code::interrupted || &error.code() == &code::terminated ||
+          &error.code() == &code::outcome_unknown)
+        throw;
+      throw Error(code::outcome_unknown, "the connection was lost and does not come back")
+          .because(error.cause().empty() ? error.what() : error.cause())
+          .advise("run the same command again when the server answers; it reads the ledger first and repeats nothing")
+          .state("unknown until the ledger can be read: all of the fix or nothing");
+    }
+    if (!plan_.commits) return false;
+    database_.with_reconnect([this] { database_.connection().query(database_.ledger().start_run_sql(start_)); });
+    database_.with_reconnect(
+        [this] { outcome_.is_committed = ledger_.has_run(database_.connection(), plan_.row.run); });
+    return outcome_.is_committed;
+  }
+
+  void roll_back() {
+    if (!database_.is_connected()) return;
+    try {
+      if (database_.connection().transaction_status() != TransactionStatus::idle)
+        database_.connection().query("ROLLBACK");
+    } catch (const Error&) {
+      // A connection that is gone has rolled back.
+    }
+  }
+
+  void finish_run(const char* outcome, const std::string& detail) {
+    database_.connection().query(database_.ledger().finish_run_sql(plan_.row.run, outcome, detail));
+  }
+
+  template <class Telling>
+  void tell(Telling telling) {
+    try {
+      telling();
+    } catch (const Error& error) {
+      console_.warn("fix", error.what());
+    }
+  }
+
+  void tell_failure(const Error& error) {
+    tell([&] {
+      if (plan_.observers) plan_.observers->on_error(error, &step_);
+    });
+    try {
+      const bool is_interrupt = &error.code() == &code::interrupted || &error.code() == &code::terminated;
+      if (database_.is_connected()) finish_run(is_interrupt ? "interrupted" : "failed", base::to_json(error).dump());
+    } catch (const Error&) {
+      // The run's own row is for reports; the ledger of fixes says what is true.
+    }
+    tell([&] {
+      if (plan_.observers)
+        plan_.observers->after_run({position_, position_, 0, stopwatch_.milliseconds()}, &error,
+                                   database_.is_connected() ? &database_.connection() : nullptr);
+    });
+  }
+
+  /// Success is told when a fresh connection sees it.
+  void finish() {
+    if (plan_.observers)
+      tell([&] { plan_.observers->after_migration(step_, outcome_.milliseconds, database_.connection()); });
+    tell([&] { database_.with_reconnect([this] { finish_run("done", "{}"); }); });
+    const double deadline_ms = 1000.0 * static_cast<double>(project_.config().integer("reconnect_s"));
+    for (const base::Stopwatch waited;;) {
+      try {
+        if (ledger_.has_run(*project_.connect_again(database_.connection().url()), plan_.row.run)) break;
+        throw Error(code::outcome_unknown, "the ledger does not have the run that was committed")
+            .advise("waxwing fix history");
+      } catch (Error& error) {
+        base::throw_if_interrupted();
+        const bool may_pass = &error.code() == &code::connection_lost || &error.code() == &code::cannot_connect;
+        if (!may_pass || waited.milliseconds() >= deadline_ms) {
+          error.state("what was asked for is committed; only the last look at the ledger failed");
+          throw;
+        }
+        base::clock().sleep(std::chrono::milliseconds(50));
+      }
+    }
+    if (plan_.observers)
+      tell([&] {
+        plan_.observers->after_run({position_, position_, 1, outcome_.milliseconds}, nullptr, &database_.connection());
+      });
+  }
+
+  Project& project_;
+  LockedDatabase& database_;
+  FixPlan& plan_;
+  base::Console& console_;
+  const FixLedger ledger_;
+  const base::Stopwatch stopwatch_;
+  revisions::RunStart start_;
+  const revisions::Step step_;
+  const std::vector<revisions::Step> steps_{step_};
+  const std::string position_;
+  postgres::Result settings_;
+  std::map<std::string, std::string> names_;
+  FixOutcome outcome_;
+  std::minstd_rand random_{std::random_device{}()};
+};
+
+}  // namespace
+
+FixOutcome run_in_capture(Project& project, LockedDatabase& database, FixPlan& plan, base::Console& console) {
+  return FixRun(project, database, plan, console).execute();
+}
+
+}  // namespace migrate
