@@ -102,3 +102,24 @@ function schema.retype_all_primary_keys(args) end
 ---Undoes schema.retype_all_primary_keys by the mapping tables that it left. The same as op.restore_all_primary_keys.
 ---@param args waxwing.op.restore_all_primary_keys
 function schema.restore_all_primary_keys(args) end
+
+---The column's type as SQL writes it; nil when there is no such column.
+---@param table string
+---@param name string
+---@param schema_name? string
+---@return string?
+function schema.column_type(table, name, schema_name) end
+
+---@class waxwing.schema_past Tables and columns as they were; the functions of `schema` that it has.
+---@field has_schema fun(name: string): boolean
+---@field has_table fun(name: string, schema_name?: string): boolean
+---@field has_view fun(name: string, schema_name?: string): boolean
+---@field has_column fun(table: string, name: string, schema_name?: string): boolean
+---@field column_type fun(table: string, name: string, schema_name?: string): string?
+---@field columns fun(name: string, schema_name?: string): table[]
+---@field tables fun(schema_name?: string): string[]
+
+---What a run that ended at this revision has left; docs/guide/scripts-and-console.md.
+---@param revision string
+---@return waxwing.schema_past
+function schema.at(revision) end

@@ -238,3 +238,25 @@ function irreversible(reason) end
 ---@param header waxwing.fix_header
 ---@return waxwing.fix
 function fix(header) end
+
+---@class waxwing.script_option
+---@field [1]? string What it is.
+---@field type? string Any type of PostgreSQL; text without one. A boolean is a flag.
+---@field required? boolean
+---@field default? string|number|boolean
+---@field secret? boolean Masked wherever it would be printed.
+
+---@class waxwing.script_header
+---@field name? string
+---@field about? string
+---@field options? table<string, waxwing.script_option|string>
+---@field needs_revision? string Refused where it is not applied.
+---@field write? boolean Without it, and without --write, the script only reads.
+
+---@class waxwing.script
+---@field run fun(options: table<string, any>, words: string[]): any
+
+---In a file for `waxwing run`.
+---@param header waxwing.script_header
+---@return waxwing.script
+function script(header) end

@@ -27,7 +27,7 @@ class InterruptWakeup {
   int slot_;
 };
 
-/// For tests: pretend that a signal came (0 clears it).
+/// 0 goes on after a signal, as a prompt does. For tests: pretend that one came.
 void set_interrupt_signal(int signal);
 
 }  // namespace base

@@ -65,6 +65,9 @@ struct Command {
   base::Exit (*run)(Context&);
   /// More than the summary, for `waxwing help NAME`; may be null.
   const char* details = nullptr;
+  /// Behind the first word, what is no option of ours is kept in order, whatever `maximum` says: it is for a script.
+  /// With that word, --help is the script's too.
+  bool passes_options = false;
 };
 
 /// Every command in the order of help. The explicit list is commands.cpp.
@@ -81,6 +84,7 @@ struct ParsedLine {
   std::string unknown_command = {};
   Arguments arguments;
 };
+/// A first word that is the path of a script, as the kernel gives it for #!/usr/bin/env waxwing, means `run`.
 ParsedLine parse_command_line(const std::vector<std::string>& words);
 
 /// Runs a command of one of the project's plugins. Throws code::usage when no plugin has it.

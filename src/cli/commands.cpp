@@ -36,6 +36,8 @@ namespace cli {
   X(describe) \
   X(schema) \
   X(query) \
+  X(run) \
+  X(console) \
   X(sessions) \
   X(doctor) \
   X(ensure_version) \

@@ -1,5 +1,7 @@
 // Turns the words of a command line into a command and its arguments, with CLI11 doing the reading of options.
 #include <CLI/CLI.hpp>
+#include <filesystem>
+#include <fstream>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -67,6 +69,36 @@ void refuse_unknown_options(const std::vector<std::string>& words, const Command
   }
 }
 
+/// Is the word the path of a script rather than a command? Commands, also those of plugins, have no "/" and no ".".
+bool is_script(const std::string& word) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(word, ignored)) return false;
+  if (word.ends_with(".lua")) return true;
+  char first[2] = "";
+  std::ifstream file(word, std::ios::binary);
+  return word.find('/') != std::string::npos && file.read(first, 2) && first[0] == '#' && first[1] == '!';
+}
+
+bool takes_value(const Option& option, const std::string& word) { return option.value && has_name(option, word); }
+
+/// Takes out of `words` what is for a script: from its path on, all that is no option of ours.
+std::vector<std::string> take_script_words(std::vector<std::string>& words, const std::vector<const Option*>& ours) {
+  std::vector<std::string> kept, taken;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string name = words[i].substr(0, words[i].find('='));
+    const auto own = std::find_if(ours.begin(), ours.end(), [&](const Option* each) { return has_name(*each, name); });
+    if (!taken.empty() && words[i] == "--") {
+      taken.insert(taken.end(), words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
+      break;
+    }
+    const bool is_kept = own != ours.end() || (taken.empty() && words[i].starts_with("-"));
+    (is_kept ? kept : taken).push_back(words[i]);
+    if (own != ours.end() && takes_value(**own, words[i]) && i + 1 < words.size()) kept.push_back(words[++i]);
+  }
+  words = std::move(kept);
+  return taken;
+}
+
 }  // namespace
 
 ParsedLine parse_command_line(const std::vector<std::string>& original) {
@@ -74,9 +106,17 @@ ParsedLine parse_command_line(const std::vector<std::string>& original) {
   ParsedLine parsed;
   if (const std::size_t at = find_command_word(words); at < words.size()) {
     parsed.command = find_command(words[at]);
+    const bool calls_script = !parsed.command && is_script(words[at]);
+    if (calls_script) parsed.command = find_command("run");
     if (!parsed.command) parsed.unknown_command = words[at];
-    words.erase(words.begin() + static_cast<std::ptrdiff_t>(at));
+    if (!calls_script) words.erase(words.begin() + static_cast<std::ptrdiff_t>(at));
   }
+  std::vector<const Option*> options;
+  for (const Option& option : global_options()) options.push_back(&option);
+  if (parsed.command)
+    for (const Option& option : parsed.command->options) options.push_back(&option);
+  std::vector<std::string> script_words;
+  if (parsed.command && parsed.command->passes_options) script_words = take_script_words(words, options);
   for (std::string& word : words)
     if (is_relative_target(word)) word.insert(word.begin(), shield);
 
@@ -85,10 +125,6 @@ ParsedLine parse_command_line(const std::vector<std::string>& original) {
   app.allow_extras(!parsed.unknown_command.empty());
   std::vector<std::string> positional;
   app.add_option("arguments", positional);
-  std::vector<const Option*> options;
-  for (const Option& option : global_options()) options.push_back(&option);
-  if (parsed.command)
-    for (const Option& option : parsed.command->options) options.push_back(&option);
   for (const Option* option : options) {
     const std::string name = long_name(*option);
     if (option->value)
@@ -113,6 +149,7 @@ ParsedLine parse_command_line(const std::vector<std::string>& original) {
   };
   for (std::string& word : app.remaining()) positional.push_back(word);
   for (std::string& word : positional) unshield(word);
+  positional.insert(positional.end(), script_words.begin(), script_words.end());
   for (auto& [name, values] : parsed.arguments.options)
     for (std::string& value : values) unshield(value);
   parsed.arguments.positional = std::move(positional);
@@ -124,7 +161,7 @@ ParsedLine parse_command_line(const std::vector<std::string>& original) {
       throw Error(code::usage, std::string(parsed.command->name) + " needs more arguments")
           .because(usage)
           .advise(help_hint(parsed.command));
-    if (count > parsed.command->maximum)
+    if (count > parsed.command->maximum && !parsed.command->passes_options)
       throw Error(code::usage, "unexpected argument \"" + parsed.arguments.positional[parsed.command->maximum] + "\"")
           .because(usage)
           .advise(help_hint(parsed.command));

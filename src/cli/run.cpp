@@ -35,7 +35,8 @@ base::Exit run_line(const std::vector<std::string>& words, base::Console& consol
     return base::Exit::done;
   }
   const bool is_ours = line.unknown_command.empty();
-  if (is_ours && (!line.command || line.arguments.has("help"))) {
+  const bool asks_script = line.command && line.command->passes_options && !line.arguments.positional.empty();
+  if (is_ours && (!line.command || (line.arguments.has("help") && !asks_script))) {
     console.raw(line.command ? command_help(*line.command) : general_help());
     return line.command || line.arguments.has("help") || words.empty() ? base::Exit::done : base::Exit::usage;
   }

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/clock.hpp"
+#include "base/files.hpp"
 #include "base/secrets.hpp"
 #include "base/text.hpp"
 #include "base/value_json.hpp"
@@ -21,6 +22,7 @@
 #include "postgres/sql_text.hpp"
 #include "revisions/ledger.hpp"
 #include "schema/difference.hpp"
+#include "schema/past.hpp"
 
 namespace migrate {
 
@@ -81,6 +83,7 @@ class Recorder final : public RunObserver {
               {"plan", ordered_json::array()},
               {"state", nullptr}};
     for (const Step& step : plan.steps) begin_["plan"].push_back(step_json(step));
+    asks_past_ = asks_past(plan.steps);
     attempt([&] {
       before_ = schema::read_snapshot(connection, ledger_.schema());
       begin_["state"] = to_json(measure(connection, ledger_.schema()));
@@ -173,9 +176,11 @@ class Recorder final : public RunObserver {
     return sql.substr(0, sql.size() - 2);
   }
 
-  void after_migration(const Step&, double, postgres::Connection&) override {
+  void after_migration(const Step& step, double, postgres::Connection& connection) override {
     has_written_begin_ = true;
     migration_ = {};
+    if (asks_past_ && step.direction == revisions::Direction::up)
+      attempt([&] { connection.query(columns_sql(step.revision->id)); });
   }
 
   void on_error(const base::Error& error, const Step* step) override {
@@ -192,7 +197,7 @@ class Recorder final : public RunObserver {
     if (connection) attempt([&] { look_back(*connection, end); });
     std::string sql = begin_sql();
     if (!migration_.empty()) sql += migration_sql("failed", 0);
-    sql += ledger_.event_sql(run_, "end", "", record_json(end));
+    sql += ledger_.event_sql(run_, "end", "", record_json(end)) + "; " + columns_sql(summary.to);
     try {
       if (!connection) throw base::Error(base::code::connection_lost, "the connection is gone");
       connection->query(sql);
@@ -215,6 +220,24 @@ class Recorder final : public RunObserver {
 
   void warn(const base::Error& error) {
     console_.debug("record", fmt::format("the record of this run is not complete: {}", error.what()));
+  }
+
+  /// For schema.at(): the columns at the end of a run. Between its steps they are kept only where a script of the
+  /// project may ask for them in this very run, since most never do.
+  std::string columns_sql(const std::string& position) const {
+    return fmt::format("INSERT INTO {}.event (run, kind, revision, detail) SELECT {}, 'columns', {}, {}",
+                       postgres::quote_identifier(ledger_.schema()), postgres::quote_literal(run_),
+                       postgres::quote_literal(position), schema::columns_json_sql(ledger_.schema()));
+  }
+
+  bool asks_past(const std::vector<Step>& steps) const {
+    if (steps.size() < 2) return false;
+    for (const Step& step : steps) try {
+        if (base::read_file(project_.absolute(step.revision->path)).find("schema.at") != std::string::npos) return true;
+      } catch (const base::Error&) {
+        // The run itself says what is wrong with the file.
+      }
+    return false;
   }
 
   static ordered_json step_json(const Step& step) {
@@ -334,7 +357,7 @@ class Recorder final : public RunObserver {
   std::string run_;
   std::optional<postgres::Url> url_;
   schema::Snapshot before_;
-  bool has_before_ = false, has_written_begin_ = false;
+  bool has_before_ = false, has_written_begin_ = false, asks_past_ = false;
   ordered_json begin_, migration_, error_;
   /// Statements that are not yet known to be a check's or the script's.
   ordered_json open_ = ordered_json::array();

@@ -28,6 +28,10 @@ const std::vector<Question>& all_questions() {
       {"has_column", "has_column(\"books\", \"id\")", "Does the table have this column?", 2, true, Answer::value,
        "SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = " RELATION_3
        " AND attname = $2 AND attnum > 0 AND NOT attisdropped)"},
+      {"column_type", "column_type(\"books\", \"id\")",
+       "The column's type as SQL writes it; nil when there is no such column.", 2, true, Answer::value,
+       "SELECT pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute WHERE attrelid = " RELATION_3
+       " AND attname = $2 AND attnum > 0 AND NOT attisdropped"},
       {"has_index", "has_index(\"ix_books_title\")", "Is there such an index?", 1, true, Answer::value,
        "SELECT EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = " RELATION " AND relkind IN ('i', 'I'))"},
       {"has_constraint", "has_constraint(\"books\", \"books_pkey\")", "Does the table have this constraint?", 2, true,

@@ -6,6 +6,7 @@
 #include "schema/catalogue.hpp"
 #include "script/lua_state.hpp"
 #include "script/lua_values.hpp"
+#include "script/schema_past.hpp"
 
 namespace script {
 
@@ -47,7 +48,11 @@ int ask(lua_State* lua) {
 
 int find_question(lua_State* lua) {
   const std::string name = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : "?";
-  std::vector<std::string> names;
+  if (name == "at") {
+    lua_pushcfunction(lua, &guarded<&schema_at>);
+    return 1;
+  }
+  std::vector<std::string> names = {"at"};
   for (const schema::Question& question : schema::all_questions()) {
     if (name == question.name) {
       lua_pushlightuserdata(lua, const_cast<schema::Question*>(&question));

@@ -80,6 +80,9 @@ TEST_CASE("the reference of the questions to the catalogue", "[cli][reference]")
       "search_path decides.\n\n| call | answer |\n|---|---|\n";
   for (const schema::Question& question : schema::all_questions())
     page += fmt::format("| `schema.{}` | {} |\n", question.usage, question.doc);
+  page +=
+      "| `schema.at(\"a41f\")` | has_schema, has_table, has_view, has_column, column_type, columns and tables as a run "
+      "that ended at this revision has left them: see [scripts and the console](../guide/scripts-and-console.md). |\n";
   compare("schema.md", page);
 }
 

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
+#include "cli/result_table.hpp"
 #include "cli/text_table.hpp"
 #include "migrate/saved_queries.hpp"
 
@@ -17,25 +18,6 @@ namespace {
 using base::Error;
 using migrate::SavedQuery;
 using postgres::Result;
-
-bool is_number(std::uint32_t type) {
-  namespace oid = postgres::oid;
-  return type == oid::int2 || type == oid::int4 || type == oid::int8 || type == oid::numeric || type == oid::float4 ||
-         type == oid::float8;
-}
-
-/// Integers and booleans as such; all else as text, so that no digit is lost.
-nlohmann::ordered_json cell_json(const Result& rows, std::size_t row, std::size_t column) {
-  namespace oid = postgres::oid;
-  if (rows.is_null(row, column)) return nullptr;
-  switch (rows.column_type(column)) {
-    case oid::int2:
-    case oid::int4:
-    case oid::int8: return rows.integer(row, column);
-    case oid::boolean: return rows.boolean(row, column);
-    default: return rows.text(row, column);
-  }
-}
 
 std::string csv_field(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos && !text.empty()) return text;
@@ -57,30 +39,10 @@ std::string csv(const Result& rows) {
   return text;
 }
 
-void print(base::Console& console, const Result& rows) {
-  TextTable table;
-  for (std::size_t k = 0; k < rows.columns(); ++k)
-    table.columns.push_back({std::string(rows.column_name(k)), is_number(rows.column_type(k))});
-  for (std::size_t i = 0; i < rows.rows(); ++i) {
-    std::vector<std::string>& line = table.rows.emplace_back();
-    for (std::size_t k = 0; k < rows.columns(); ++k) line.push_back(rows.text(i, k));
-  }
-  if (!table.columns.empty())
-    for (const std::string& line : table.lines()) console.result(line);
-  console.result(fmt::format("({})", base::count_of(static_cast<long long>(rows.rows()), "row")));
-}
-
 nlohmann::ordered_json to_json(const SavedQuery& query, const Result& rows) {
   nlohmann::ordered_json json = document();
   json["name"] = query.name;
-  json["columns"] = nlohmann::ordered_json::array();
-  for (std::size_t k = 0; k < rows.columns(); ++k) json["columns"].push_back(rows.column_name(k));
-  json["rows"] = nlohmann::ordered_json::array();
-  for (std::size_t i = 0; i < rows.rows(); ++i) {
-    nlohmann::ordered_json line = nlohmann::ordered_json::array();
-    for (std::size_t k = 0; k < rows.columns(); ++k) line.push_back(cell_json(rows, i, k));
-    json["rows"].push_back(line);
-  }
+  add_rows(json, rows);
   return json;
 }
 
@@ -131,7 +93,7 @@ base::Exit run(Context& context) {
   else if (context.arguments.has("csv"))
     context.console.raw(csv(rows));
   else
-    print(context.console, rows);
+    print_rows(context.console, rows);
   return base::Exit::done;
 }
 

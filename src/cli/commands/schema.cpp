@@ -6,7 +6,7 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
-#include "cli/text_table.hpp"
+#include "cli/table_list.hpp"
 #include "schema/expectation.hpp"
 #include "script/migration.hpp"
 
@@ -19,17 +19,9 @@ using base::Mark;
 
 base::Exit tables(Context& context) {
   const auto connection = context.project().connect(migrate::Purpose::check);
-  const postgres::Result rows = connection->query(
-      "SELECT n.nspname::text, c.relname::text, CASE c.relkind WHEN 'p' THEN 'partitioned table' WHEN 'f' THEN "
-      "'foreign "
-      "table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' ELSE 'table' END, "
-      "pg_catalog.pg_get_userbyid(c.relowner)::text, CASE WHEN c.reltuples < 0 THEN NULL ELSE c.reltuples::bigint END, "
-      "pg_catalog.pg_total_relation_size(c.oid) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
-      "c.relnamespace WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND n.nspname OPERATOR(pg_catalog.<>) "
-      "'information_schema'::name AND NOT pg_catalog.starts_with(n.nspname::text, 'pg_') ORDER BY 1, 2");
+  const postgres::Result rows = read_table_list(*connection);
   nlohmann::ordered_json json = document();
   json["tables"] = nlohmann::ordered_json::array();
-  TextTable table{"", {{"schema"}, {"name"}, {"kind"}, {"owner"}, {"rows, about", true}, {"size", true}}, {}};
   for (std::size_t i = 0; i < rows.rows(); ++i) {
     const bool counted = !rows.is_null(i, 4);
     json["tables"].push_back({{"schema", rows.text(i, 0)},
@@ -38,17 +30,11 @@ base::Exit tables(Context& context) {
                               {"owner", rows.text(i, 3)},
                               {"estimated_rows", counted ? nlohmann::ordered_json(rows.integer(i, 4)) : nullptr},
                               {"bytes", rows.integer(i, 5)}});
-    table.rows.push_back({rows.text(i, 0), rows.text(i, 1), rows.text(i, 2), rows.text(i, 3),
-                          counted ? rows.text(i, 4) : "?",
-                          base::human_size(static_cast<unsigned long long>(rows.integer(i, 5)))});
   }
-  if (context.json()) {
+  if (context.json())
     context.console.json(json);
-  } else if (table.rows.empty()) {
-    context.console.result("the database has no tables");
-  } else {
-    for (const std::string& line : table.lines()) context.console.result(line);
-  }
+  else
+    print_table_list(context.console, rows);
   return base::Exit::done;
 }
 
