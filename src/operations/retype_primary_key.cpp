@@ -134,7 +134,7 @@ const Definition<RestoreAllPrimaryKeys>& RestoreAllPrimaryKeys::definition() {
                     "Schema of the mapping tables; that of the keys when left out.")
           .optional("except", &Self::except, "Tables whose keys stay.")
           .optional("schema", &Self::schema, schema_doc)
-          .example(R"(op.restore_all_primary_keys {})")
+          .example(R"(op.restore_all_primary_keys { schema = "app" })")
           .describe([](const Self& op) {
             return std::string("restore all primary keys") +
                    (op.schema.empty() ? "" : " of schema \"" + op.schema + "\"");

@@ -26,7 +26,8 @@ void refuse_transaction_control(std::string_view sql) {
 }
 
 template <class Run>
-postgres::Result watched(Watcher* watcher, std::string_view sql, const std::function<std::string()>& place, Run run) {
+postgres::Result watched(Watcher* watcher, std::string_view sql, const postgres::Parameters& parameters,
+                         const std::function<std::string()>& place, Run run) {
   if (!watcher) return run();
   const base::Stopwatch stopwatch;
   try {
@@ -44,7 +45,7 @@ postgres::Result watched(Watcher* watcher, std::string_view sql, const std::func
 
 postgres::Result query_watched(postgres::Session& session, Watcher* watcher, std::string_view sql,
                                const postgres::Parameters& parameters, const std::function<std::string()>& place) {
-  return watched(watcher, sql, place, [&] { return session.query(sql, parameters); });
+  return watched(watcher, sql, parameters, place, [&] { return session.query(sql, parameters); });
 }
 
 void GuardedSession::refuse_while_passing_rows() const {
@@ -84,10 +85,10 @@ postgres::Result GuardedSession::run_batches(postgres::BatchedWork& work) {
     const postgres::Result result = real_.run_batches(work);
     const std::uint64_t rows = result.empty() ? 0 : static_cast<std::uint64_t>(result.integer(0, 0));
     watcher_->after_statement(
-        {sql, place_(), stopwatch.milliseconds(), fmt::format("BATCHES {}", rows), rows, nullptr});
+        {sql, place_(), stopwatch.milliseconds(), fmt::format("BATCHES {}", rows), rows, nullptr, nullptr});
     return result;
   } catch (const postgres::SqlError& error) {
-    watcher_->after_statement({sql, place_(), stopwatch.milliseconds(), "", 0, &error});
+    watcher_->after_statement({sql, place_(), stopwatch.milliseconds(), "", 0, &error, nullptr});
     throw;
   }
 }
@@ -119,7 +120,7 @@ std::uint64_t GuardedSession::copy_out(std::string_view sql, const postgres::Cop
   refuse_transaction_control(sql);
   const Flag passing(is_passing_rows_);
   std::uint64_t rows = 0;
-  watched(watcher_, sql, place_, [&] {
+  watched(watcher_, sql, {}, place_, [&] {
     rows = real_.copy_out(sql, take);
     return postgres::Result();
   });
@@ -130,7 +131,7 @@ postgres::Result GuardedSession::run_unit(std::string_view statement,
                                           const std::function<postgres::Result(postgres::Session&)>& work) {
   refuse_while_passing_rows();
   const Flag passing(is_passing_rows_);
-  return watched(watcher_, statement, place_, [&] { return real_.run_unit(statement, work); });
+  return watched(watcher_, statement, {}, place_, [&] { return real_.run_unit(statement, work); });
 }
 
 }  // namespace script

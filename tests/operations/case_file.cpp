@@ -83,4 +83,9 @@ std::vector<std::string> one_line_each(const std::vector<std::string>& statement
   return result;
 }
 
+bool asks_catalogue(const operations::Operation& op) {
+  const std::string& name = op.type().name();
+  return name.starts_with("retype_") || name.starts_with("restore_");
+}
+
 }  // namespace tests

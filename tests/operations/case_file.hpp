@@ -28,6 +28,8 @@ struct OperationCase {
 /// All of them, read once.
 const std::vector<OperationCase>& read_cases();
 std::unique_ptr<operations::Operation> read_call(const std::string& lua);
+/// Are its statements known only with a database?
+bool asks_catalogue(const operations::Operation& op);
 /// Blanks and line breaks as one blank each, none inside of parentheses' edges.
 std::string one_line(const std::string& sql);
 std::vector<std::string> one_line_each(const std::vector<std::string>& statements);

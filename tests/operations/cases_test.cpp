@@ -1,4 +1,5 @@
 // Runs the text cases: what each call becomes, what undoes it, and how a wrong one is answered.
+#include <algorithm>
 #include <set>
 
 #include "base/error.hpp"
@@ -35,6 +36,7 @@ TEST_CASE("every case of tests/operations says what the operation does", "[opera
       CHECK(again->lua() == op->lua());
       if (!each.error.empty()) continue;                                             // the run is what fails
       if (op->type().name() == "drop_foreign_key" && !each.given.empty()) continue;  // looks its name up first
+      if (tests::asks_catalogue(*op)) continue;
       CHECK(tests::one_line_each(op->sql()) == tests::one_line_each(each.sql));
       CHECK(again->sql() == op->sql());
       if (each.inverse.empty()) continue;
@@ -59,6 +61,8 @@ TEST_CASE("every operation has cases for the call, an unknown key and a missing 
     INFO(type->name());
     CHECK(called.count(type->name()) == 1);
     CHECK(unknown.count(type->name()) == 1);
-    CHECK(missing.count(type->name()) == 1);
+    const auto& fields = type->fields();
+    if (std::any_of(fields.begin(), fields.end(), [](const auto& field) { return field.required; }))
+      CHECK(missing.count(type->name()) == 1);
   }
 }

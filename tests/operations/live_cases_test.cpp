@@ -48,7 +48,8 @@ void run_case(const OperationCase& each, postgres::Session& database) {
     return check_error(each, error);
   }
   CHECK(each.error == "");
-  if (op->type().name() != "bulk_insert" && op->type().name() != "execute")
+  const bool is_told = !tests::asks_catalogue(*op) || !each.sql.empty();
+  if (op->type().name() != "bulk_insert" && op->type().name() != "execute" && is_told)
     CHECK(tests::one_line_each(session.executed()) == tests::one_line_each(each.sql));
   check_notes(each, notes);
   const auto inverse = op->reverse();
