@@ -453,6 +453,68 @@ function op.validate_constraint(args) end
 ---@param args waxwing.op.rename_constraint
 function op.rename_constraint(args) end
 
+---@class waxwing.op.retype_primary_key
+---@field table string Table whose key changes.
+---@field to string New type: uuid, bigint ...
+---@field using? string SQL expression over a row of the key's table that makes its new key; left out, a random UUID, or the number itself where an integer becomes wider.
+---@field default? string|number|boolean|db.null Default of the key after, where it had a sequence: gen_random_uuid() for uuid when left out; db.null for none.
+---@field references? string|string[] Columns that hold the key without a foreign key: `journals.user_id`; `journals.user_id -> users.id` where several keys change.
+---@field keep_mapping? boolean Keep old and new keys in <table>_id_map (true); the way back needs it.
+---@field mapping_schema? string Schema of that table; the key's own when left out.
+---@field strategy? "offline" offline: one transaction that nobody else reads or writes beside.
+---@field column? string The key, where the primary key has several columns.
+---@field schema? string Schema; the first of the search_path that fits when left out.
+
+---Gives a primary key another type, with every column that refers to it, in one pass over each table; indexes, foreign keys, views, triggers, policies and privileges are as before.
+---```lua
+---op.retype_primary_key { table = "users", to = "uuid" }
+---```
+---@param args waxwing.op.retype_primary_key
+function op.retype_primary_key(args) end
+
+---@class waxwing.op.retype_all_primary_keys
+---@field to string New type: uuid, bigint ...
+---@field using? string SQL expression over a row of the key's table that makes its new key; left out, a random UUID, or the number itself where an integer becomes wider.
+---@field default? string|number|boolean|db.null Default of the key after, where it had a sequence: gen_random_uuid() for uuid when left out; db.null for none.
+---@field references? string|string[] Columns that hold the key without a foreign key: `journals.user_id`; `journals.user_id -> users.id` where several keys change.
+---@field keep_mapping? boolean Keep old and new keys in <table>_id_map (true); the way back needs it.
+---@field mapping_schema? string Schema of that table; the key's own when left out.
+---@field strategy? "offline" offline: one transaction that nobody else reads or writes beside.
+---@field except? string|string[] Tables whose keys stay.
+---@field schema? string Schema; the first of the search_path that fits when left out.
+
+---Gives all integer primary keys of a schema another type, with every column that refers to them; each table is rewritten once. `schema.retype_all_primary_keys` is the same.
+---```lua
+---op.retype_all_primary_keys { to = "uuid", except = "countries" }
+---```
+---@param args waxwing.op.retype_all_primary_keys
+function op.retype_all_primary_keys(args) end
+
+---@class waxwing.op.restore_primary_key
+---@field table string Table whose key goes back.
+---@field mapping_schema? string Schema of <table>_id_map; the table's own when left out.
+---@field column? string The key, where the primary key has several columns.
+---@field schema? string Schema; the first of the search_path that fits when left out.
+
+---Gives a primary key and what refers to it the values and the type that op.retype_primary_key took from them. Rows that came since get the next numbers of the sequence.
+---```lua
+---op.restore_primary_key { table = "users" }
+---```
+---@param args waxwing.op.restore_primary_key
+function op.restore_primary_key(args) end
+
+---@class waxwing.op.restore_all_primary_keys
+---@field mapping_schema? string Schema of the mapping tables; that of the keys when left out.
+---@field except? string|string[] Tables whose keys stay.
+---@field schema? string Schema; the first of the search_path that fits when left out.
+
+---Undoes op.retype_all_primary_keys by the mapping tables that it left. `schema.restore_all_primary_keys` is the same.
+---```lua
+---op.restore_all_primary_keys { schema = "app" }
+---```
+---@param args waxwing.op.restore_all_primary_keys
+function op.restore_all_primary_keys(args) end
+
 ---@class waxwing.op.create_sequence
 ---@field name string Sequence to create.
 ---@field type? "smallint"|"integer"|"bigint" Type of its values; bigint when left out.

@@ -64,7 +64,13 @@ class KeyWatcher final : public script::Watcher {
  public:
   explicit KeyWatcher(postgres::Session& session) : session_(session) {}
   void before_operation(const operations::Operation& operation, const std::string&) override {
-    for (std::string& each : operations::foretell_keys(operation, session_)) lines.push_back(std::move(each));
+    try {
+      for (std::string& each : operations::foretell_keys(operation, session_)) lines.push_back(std::move(each));
+    } catch (const base::Error& error) {
+      // What it would be refused for is what the reader of a plan wants to know.
+      base::throw_if_interrupted();
+      lines.push_back("would be refused: " + std::string(error.what()));
+    }
   }
 
   std::vector<std::string> lines;

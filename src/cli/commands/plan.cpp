@@ -45,7 +45,8 @@ base::Exit run(Context& context) {
   if (has_from) {
     applied = applied_from(context, context.arguments.has("from") ? context.arguments.value("from") : range.from);
   } else {
-    connection = context.project().connect(migrate::Purpose::look);
+    // The names of a script are looked up as it would look them up.
+    connection = context.project().connect(migrate::Purpose::check);
     applied =
         revisions::applied_ids(revisions::Ledger(context.project().config().text("ledger_schema")).read(*connection));
   }
