@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <stdexcept>
+#include <string_view>
 
 extern char** environ;  // NOLINT
 
@@ -37,6 +38,11 @@ Terminal::Terminal(const std::vector<std::string>& arguments) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
+  std::vector<char*> environment;
+  for (char** each = environ; *each; ++each)
+    if (!std::string_view(*each).starts_with("DATABASE_URL=") && !std::string_view(*each).starts_with("WAXWING_ENV="))
+      environment.push_back(*each);
+  environment.push_back(nullptr);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
@@ -45,7 +51,7 @@ Terminal::Terminal(const std::vector<std::string>& arguments) {
   posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR, 0);
   posix_spawn_file_actions_adddup2(&actions, 0, 1);
   posix_spawn_file_actions_adddup2(&actions, 0, 2);
-  const int failure = posix_spawn(&pid_, WAXWING_PROGRAM, &actions, &attributes, argv.data(), environ);
+  const int failure = posix_spawn(&pid_, WAXWING_PROGRAM, &actions, &attributes, argv.data(), environment.data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (failure != 0) throw std::runtime_error("cannot start " WAXWING_PROGRAM);

@@ -7,7 +7,8 @@ namespace tests {
 
 class Terminal {
  public:
-  /// Starts the built waxwing with a pseudo-terminal as its input, output and controlling terminal.
+  /// Starts the built waxwing, without the variables of whoever runs the tests, with a pseudo-terminal as its input,
+  /// output and controlling terminal.
   explicit Terminal(const std::vector<std::string>& arguments);
   ~Terminal();
   Terminal(const Terminal&) = delete;
