@@ -30,7 +30,7 @@ void refuse_key_change(const Backfill& op, const RowKey& key) {
   if (type != "UpdateStmt") return;
   for (const auto& target : postgres::tree::member(update, "targetList")) {
     const std::string name = postgres::tree::text(postgres::tree::member(target, "ResTarget"), "name");
-    for (const KeyColumn& column : key.columns())
+    for (const RowKeyColumn& column : key.columns())
       if (column.name == name)
         throw Error(code::bad_batches, fmt::format("op.backfill: set changes \"{}\", which the batches follow", name))
             .because("a row whose key is changed may be met again, or never")

@@ -40,7 +40,7 @@ constexpr const char* keys_sql =
 struct Index {
   std::string name;
   bool is_primary = false;
-  std::vector<KeyColumn> columns;
+  std::vector<RowKeyColumn> columns;
   std::vector<std::string> operators;
   std::vector<std::string> nullable;
 };
@@ -61,7 +61,7 @@ std::vector<Index> unique_indexes(postgres::Session& session, const std::string&
 
 std::vector<std::string> names_of(const Index& index) {
   std::vector<std::string> names;
-  for (const KeyColumn& column : index.columns) names.push_back(column.name);
+  for (const RowKeyColumn& column : index.columns) names.push_back(column.name);
   return names;
 }
 

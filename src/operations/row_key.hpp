@@ -8,7 +8,7 @@
 
 namespace operations {
 
-struct KeyColumn {
+struct RowKeyColumn {
   std::string name;
   /// As format_type writes it, for casts of literals.
   std::string type;
@@ -24,7 +24,7 @@ class RowKey {
   static RowKey find(postgres::Session& session, const std::string& schema, const std::string& table,
                      const std::vector<std::string>& wanted);
 
-  const std::vector<KeyColumn>& columns() const { return columns_; }
+  const std::vector<RowKeyColumn>& columns() const { return columns_; }
   /// Quoted, with its schema where one was given.
   const std::string& table() const { return table_; }
   /// `"t"."a", "t"."b"`
@@ -47,7 +47,7 @@ class RowKey {
   std::string column(std::size_t index) const;
   std::string compare(const std::string& row_operator, const std::string& first_operator,
                       const std::vector<std::string>& values) const;
-  std::vector<KeyColumn> columns_;
+  std::vector<RowKeyColumn> columns_;
   std::string table_, bare_table_;
   std::string at_least_, at_most_, above_;
 };
