@@ -153,8 +153,8 @@ class LuaScript final : public ScriptFile {
     const base::Value* options = described.find("options");
     const base::List* list = options ? options->get_if<base::List>() : nullptr;
     for (const base::Value& each : list ? *list : base::List{}) {
-      ScriptOption option{text_in(each, "name"), text_in(each, "doc"), text_in(each, "type"), flag_in(each, "required"),
-                          flag_in(each, "secret")};
+      ScriptOption option{text_in(each, "name"),     text_in(each, "doc"),    text_in(each, "type"),
+                          flag_in(each, "required"), flag_in(each, "secret"), {}};
       option.fallback = fallback_of(each.find("default"));
       option.line = line_of_option(source_, option.name);
       info_.options.push_back(std::move(option));
