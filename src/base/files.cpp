@@ -146,8 +146,34 @@ bool file_exists(const std::string& path) {
   return stat(path.c_str(), &status) == 0;
 }
 
+namespace {
+
+/// False at an error, which is in errno.
+bool write_all(int file, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(file, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+/// A device or a named pipe takes the text; a rename would put a file in its place.
+bool is_written_in_place(const std::string& path) {
+  struct stat status {};
+  return stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
+}  // namespace
+
 void write_file(const std::string& path, std::string_view text) {
   const std::string target = resolved(path);
+  if (is_written_in_place(target)) {
+    Descriptor device(open(target.c_str(), O_WRONLY | O_CLOEXEC));
+    if (device.get() < 0 || !write_all(device.get(), text)) throw write_error(path, errno);
+    return;
+  }
   const mode_t mode = mode_for(target);
   std::string temporary = target + ".XXXXXX";
   Descriptor file(mkostemp(temporary.data(), O_CLOEXEC));
@@ -157,12 +183,7 @@ void write_file(const std::string& path, std::string_view text) {
     unlink(temporary.c_str());
     return write_error(path, error_number);
   };
-  while (!text.empty()) {
-    const ssize_t written = write(file.get(), text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw fail();
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
+  if (!write_all(file.get(), text)) throw fail();
   if (fchmod(file.get(), mode) != 0 || fsync(file.get()) != 0 || !file.close()) throw fail();
   if (rename(temporary.c_str(), target.c_str()) != 0) throw fail();
   sync_folder_of(target);

@@ -52,8 +52,9 @@ void look(postgres::Session& session, const std::string& ledger, const std::stri
     bool fits = false, is_exact = false;
     for (const std::string& part : base::split(position, ',')) {
       const std::string_view id = base::trim(part);
-      fits = fits || id.starts_with(wanted);
       is_exact = is_exact || id == wanted;
+      // "base" is no id that could be shortened.
+      fits = fits || is_exact || (id != "base" && id.starts_with(wanted));
     }
     if (!fits) continue;
     if (is_exact) past.found.clear();

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <regex>
 #include <set>
 
 #include "base/error.hpp"
@@ -54,9 +53,12 @@ class RememberingSession final : public postgres::Session {
   postgres::Result last_;
 };
 
-bool is_name(const std::string& text) {
-  static const std::regex name("[A-Za-z_][A-Za-z0-9_]*");
-  return std::regex_match(text, name);
+constexpr std::string_view blanks = " \t\r\n";
+constexpr std::string_view name_characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.find_first_not_of(name_characters) == std::string_view::npos &&
+         (text.front() < '0' || text.front() > '9');
 }
 
 std::string quoted(const std::string& text) {
@@ -159,7 +161,8 @@ std::optional<ShownValue::Rows> rows_of(lua_State* lua, int list, const postgres
   });
   if (!is_last || (names.empty() && count != last.rows())) columns.assign(names.begin(), names.end());
   if (columns.empty()) return std::nullopt;
-  ShownValue::Rows rows{columns, std::vector<bool>(columns.size(), count > 0), {}};
+  ShownValue::Rows rows{columns, std::vector<bool>(columns.size(), false), {}};
+  std::vector<bool> has_text(columns.size(), false);
   for (std::size_t i = 1; i <= count; ++i) {
     lua_rawgeti(lua, list, static_cast<int>(i));
     auto& row = rows.rows.emplace_back();
@@ -174,7 +177,9 @@ std::optional<ShownValue::Rows> rows_of(lua_State* lua, int list, const postgres
         row.emplace_back(std::nullopt);
       } else {
         row.emplace_back(lua_istable(lua, -1) ? readable(lua, -1, 1) : scalar_text(lua, -1));
-        if (lua_type(lua, -1) != LUA_TNUMBER && !to_int64(lua, -1)) rows.is_number[k] = false;
+        const bool is_number = lua_type(lua, -1) == LUA_TNUMBER || to_int64(lua, -1);
+        has_text[k] = has_text[k] || !is_number;
+        rows.is_number[k] = !has_text[k];
       }
       lua_pop(lua, 1);
     }
@@ -212,6 +217,23 @@ void drain(lua_State* lua, int index) {
   lua_replace(lua, index);
 }
 
+bool is_row_of(lua_State* lua, int table, const postgres::Result& last) {
+  const std::set<std::string> names = fields_of(lua, table);
+  return !names.empty() && std::all_of(names.begin(), names.end(), [&last](const std::string& name) {
+    for (std::size_t i = 0; i < last.columns(); ++i)
+      if (last.column_name(i) == name) return true;
+    return false;
+  });
+}
+
+/// What a value says of itself; nothing when it does not.
+std::optional<std::string> own_text(lua_State* lua, int index) {
+  if (!luaL_callmeta(lua, index, "__tostring")) return std::nullopt;
+  std::string text = scalar_text(lua, -1);
+  lua_pop(lua, 1);
+  return text;
+}
+
 ShownValue shown(lua_State* lua, int index, const postgres::Result& last) {
   ShownValue value;
   bool is_rows = false;
@@ -221,10 +243,8 @@ ShownValue shown(lua_State* lua, int index, const postgres::Result& last) {
   }
   if (lua_istable(lua, index)) {
     if (is_rows || lua_objlen(lua, index) > 0) value.rows = rows_of(lua, index, last);
-    // One row: a table with the fields of the last result.
-    if (!value.rows && lua_objlen(lua, index) == 0 && last.rows() == 1 &&
-        luaL_getmetafield(lua, index, "__metatable")) {
-      lua_pop(lua, 1);
+    // One row: a table with fields of the last result.
+    if (!value.rows && last.rows() == 1 && is_row_of(lua, index, last)) {
       lua_createtable(lua, 1, 0);
       lua_pushvalue(lua, index);
       lua_rawseti(lua, -2, 1);
@@ -232,7 +252,11 @@ ShownValue shown(lua_State* lua, int index, const postgres::Result& last) {
       lua_pop(lua, 1);
     }
   }
-  if (!value.rows) value.text = readable(lua, index);
+  if (!value.rows) {
+    const bool may_speak = lua_istable(lua, index) || (lua_type(lua, index) == LUA_TUSERDATA && !to_int64(lua, index));
+    const std::optional<std::string> own = may_speak ? own_text(lua, index) : std::nullopt;
+    value.text = own ? *own : readable(lua, index);
+  }
   try {
     value.value = to_value(lua, index);
   } catch (const Error&) {
@@ -250,9 +274,19 @@ bool is_unfinished(const Error& error) { return std::string_view(error.what()).e
 
 /// `local` at the start would be forgotten with the line.
 std::string without_local(const std::string& text) {
-  static const std::regex local(
-      R"(^\s*local\s+(?=function\b|[A-Za-z_][A-Za-z0-9_]*(\s*,\s*[A-Za-z_][A-Za-z0-9_]*)*\s*=))");
-  return std::regex_replace(text, local, "", std::regex_constants::format_first_only);
+  const std::string_view trimmed = base::trim(text);
+  constexpr std::string_view keyword = "local";
+  if (!trimmed.starts_with(keyword) || trimmed.size() == keyword.size() ||
+      blanks.find(trimmed[keyword.size()]) == std::string_view::npos)
+    return text;
+  const std::string_view rest = base::trim(trimmed.substr(keyword.size()));
+  const std::string_view first = rest.substr(0, rest.find_first_not_of(name_characters));
+  if (first == "function") return std::string(rest);
+  const std::size_t sign = rest.find('=');
+  if (sign == std::string_view::npos) return text;
+  for (const std::string& name : base::split(rest.substr(0, sign), ','))
+    if (!is_name(base::trim(name))) return text;
+  return std::string(rest);
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <regex>
 #include <tuple>
 
 #include "base/error.hpp"
@@ -50,21 +49,30 @@ int declared_late(lua_State*) {
       .advise("local s = script { name = ..., options = { ... } }");
 }
 
+/// Is the word in the line, on its own, with one of these characters behind it and any blanks?
+bool has_word_before(std::string_view line, std::string_view word, std::string_view next) {
+  constexpr std::string_view before = " \t=({,", blanks = " \t";
+  for (std::size_t at = line.find(word); at != std::string_view::npos; at = line.find(word, at + 1)) {
+    if (at > 0 && before.find(line[at - 1]) == std::string_view::npos) continue;
+    const std::size_t behind = line.find_first_not_of(blanks, at + word.size());
+    if (behind != std::string_view::npos && next.find(line[behind]) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 /// Must be known before anything of the file is run: without a declaration, running it is the work itself.
 bool calls_script(const std::string& source) {
-  static const std::regex call(R"((^|[\s=(])script\s*[({])");
   for (const std::string& line : base::split(source, '\n'))
-    if (std::regex_search(line.substr(0, line.find("--")), call)) return true;
+    if (has_word_before(std::string_view(line).substr(0, line.find("--")), "script", "({")) return true;
   return false;
 }
 
 int line_of_option(const std::string& source, const std::string& name) {
-  const std::regex entry("(^|[\\s{,])" + name + "\\s*=\\s*[{\"']");
   int number = 0, declared = 0;
   for (const std::string& line : base::split(source, '\n')) {
     ++number;
     if (declared == 0 && calls_script(line)) declared = number;
-    if (declared > 0 && std::regex_search(line, entry)) return number;
+    if (declared > 0 && has_word_before(line, name, "=")) return number;
   }
   return declared;
 }
@@ -153,8 +161,8 @@ class LuaScript final : public ScriptFile {
     const base::Value* options = described.find("options");
     const base::List* list = options ? options->get_if<base::List>() : nullptr;
     for (const base::Value& each : list ? *list : base::List{}) {
-      ScriptOption option{text_in(each, "name"), text_in(each, "doc"), text_in(each, "type"), flag_in(each, "required"),
-                          flag_in(each, "secret")};
+      ScriptOption option{text_in(each, "name"),     text_in(each, "doc"),    text_in(each, "type"),
+                          flag_in(each, "required"), flag_in(each, "secret"), {}};
       option.fallback = fallback_of(each.find("default"));
       option.line = line_of_option(source_, option.name);
       info_.options.push_back(std::move(option));

@@ -146,6 +146,6 @@ TEST_CASE("an unknown member of a library names those there are", "[script][esca
     FAIL("no error");
   } catch (const base::Error& error) {
     CHECK(std::string(error.what()) == "there is no db.excute; did you mean \"execute\"?");
-    CHECK_THAT(error.cause(), ContainsSubstring("autocommit, execute, format"));
+    CHECK_THAT(error.cause(), ContainsSubstring("autocommit, batches, copy_in, execute"));
   }
 }

@@ -7,7 +7,6 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <regex>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
@@ -49,9 +48,11 @@ HistoryFile::HistoryFile() {
 }
 
 bool HistoryFile::may_keep(const std::string& entry) {
-  static const std::regex secret("password|passwd|passphrase|secret|token|api_?key|://[^/\\s]*:[^/\\s]*@",
-                                 std::regex::icase | std::regex::optimize);
-  return !entry.empty() && entry.front() != ' ' && base::redact(entry) == entry && !std::regex_search(entry, secret);
+  if (entry.empty() || entry.front() == ' ' || base::redact(entry) != entry) return false;
+  const std::string lowered = base::lower(entry);
+  for (const char* word : {"password", "passwd", "passphrase", "secret", "token", "api_key", "apikey"})
+    if (lowered.find(word) != std::string::npos) return false;
+  return !base::is_secret_of_environment("URL=" + entry);
 }
 
 std::vector<std::string> HistoryFile::read() const {

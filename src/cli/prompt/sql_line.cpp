@@ -47,13 +47,9 @@ std::string transaction_word(const std::string& text) {
 }
 
 bool is_finished_sql(const std::string& text) {
-  if (!base::trim(text).ends_with(';')) return false;
   try {
-    const auto statements = postgres::split_statements(text);
-    if (statements.empty()) return true;
-    // A semicolon in a comment at the end is none.
-    const postgres::Statement& last = statements.back();
-    return text.find(';', last.offset + last.text.size()) != std::string::npos;
+    // What would come next is a statement of its own then.
+    return postgres::split_statements(text + "\nselect").size() > postgres::split_statements(text).size();
   } catch (const base::Error&) {
     return false;
   }

@@ -9,7 +9,7 @@ namespace cli {
 std::string sql_word(const std::string& text);
 /// "begin", "commit" or "rollback" when the text is that statement; else empty.
 std::string transaction_word(const std::string& text);
-/// Does the text end in a semicolon that is in no string and no comment?
+/// Does the text end with a semicolon, in no string and no comment, or with comments behind it?
 bool is_finished_sql(const std::string& text);
 
 }  // namespace cli
