@@ -93,13 +93,14 @@ const std::string& fault_project() {
                     transformed("rebuild", "row.v = row.v:sub(1, -2)") + counted("r9 down") +
                         transformed("update", "row.w = row.w / 2"));
     // How often each row was changed is counted in the same table as everything else.
-    write_migration("r10", "r9", "",
-                    counted("r10 first") +
-                        "  op.add_column { table = 't', name = 'k', type = 'integer', default = 0, not_null = true }\n"
-                        "  op.backfill { table = 't', set = 'k = k + 1', batch_rows = 8, target_ms = 0 }\n"
-                        "  db.execute([[insert into counter select 'r10 changed ' || k, count(*) from t group by k on "
-                        "conflict (name) do update set n = counter.n + excluded.n]])\n",
-                    "  op.drop_column { table = 't', name = 'k' }\n" + counted("r10 down"));
+    write_migration(
+        "r10", "r9", "",
+        counted("r10 first") +
+            "  op.add_column { table = 't', name = 'k', type = 'integer', default = 0, not_null = true }\n"
+            "  op.backfill { table = 't', set = 'k = k + 1', batch_rows = 8, target_ms = 0 }\n"
+            "  db.execute([[insert into counter select distinct 'r10 changed ' || k, 1 from t on conflict (name) "
+            "do update set n = counter.n + 1]])\n",
+        "  op.drop_column { table = 't', name = 'k' }\n" + counted("r10 down"));
     // The same keys in every run, so that ends can be compared.
     write_migration("r11", "r10", "",
                     counted("r11 first") +

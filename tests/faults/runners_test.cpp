@@ -42,7 +42,7 @@ TEST_CASE("many runners at once all succeed, and everything is done once", "[fau
       CHECK(status == 0);
     }
     const auto connection = tests::connect(url);
-    CHECK(connection->query("select count(*) from waxwing.revision").integer(0, 0) == 7);
+    CHECK(connection->query("select count(*) from waxwing.revision").integer(0, 0) == tests::fault_revisions);
     CHECK(connection->query("select count(*) filter (where n <> 1) from counter").integer(0, 0) == 0);
     CHECK(connection->query("select count(*) from pg_index where not indisvalid").integer(0, 0) == 0);
   }
