@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <tuple>
 
 #include "base/clock.hpp"
@@ -14,6 +15,8 @@
 #include "base/process.hpp"
 #include "base/text.hpp"
 #include "migrate/manifest.hpp"
+#include "migrate/report/document.hpp"
+#include "migrate/report/wording.hpp"
 #include "revisions/ledger.hpp"
 
 namespace migrate {
@@ -126,6 +129,24 @@ std::optional<BackupFile> newest_backup(const Project& project, const revisions:
   return best;
 }
 
+/// Rows of the tables that the run which applied `revision` changed, as they were before it.
+std::vector<std::pair<std::string, long long>> recorded_counts(const revisions::Ledger& ledger,
+                                                               postgres::Connection& session,
+                                                               const std::string& revision) {
+  std::vector<std::pair<std::string, long long>> counts;
+  std::string run;
+  for (const revisions::LedgerRow& row : ledger.read(session))
+    if (row.revision == revision) run = row.run;
+  if (run.empty()) return counts;
+  const std::vector<revisions::RunRow> runs = ledger.read_runs(session, run, 1);
+  if (runs.empty()) return counts;
+  const nlohmann::ordered_json report = report_document(runs.front(), ledger.read_events(session, run), nullptr);
+  for (const nlohmann::ordered_json& table : report["tables"])
+    if (table["state"] != "created" && table["exact"] == true && table["rows_before"].is_number())
+      counts.emplace_back(report::short_name(table["table"].get<std::string>()), table["rows_before"].get<long long>());
+  return counts;
+}
+
 }  // namespace
 
 RollbackPlan make_rollback_plan(Project& project, const revisions::Revision& revision, postgres::Connection& session,
@@ -184,6 +205,10 @@ RollbackPlan make_rollback_plan(Project& project, const revisions::Revision& rev
     check.commands.push_back(*health->get_if<std::string>());
   plan.steps.push_back(std::move(check));
 
+  if (plan.is_applied)
+    plan.counts = recorded_counts(revisions::Ledger(project.config().text("ledger_schema")), session, revision.id);
+  plan.counts_are_of_before = !plan.is_applied || !plan.counts.empty();
+  if (!plan.counts.empty()) return plan;
   for (const TouchedTable& table : find_impact(project, revision, session).tables)
     if (table.exists && !table.is_created) plan.counts.emplace_back(table.name, table.rows);
   return plan;

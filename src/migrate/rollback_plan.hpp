@@ -34,8 +34,11 @@ struct RollbackPlan {
   bool is_applied = false, is_reversible = false;
   std::optional<BackupFile> backup;
   std::vector<RollbackStep> steps;
-  /// What must be true afterwards: "users" with its present rows.
+  /// What must be true afterwards: "users" with its rows before the revision; from the record of the run that applied
+  /// it.
   std::vector<std::pair<std::string, long long>> counts;
+  /// False where it is applied and nothing is recorded: then they are the rows of now.
+  bool counts_are_of_before = true;
 };
 
 /// What the program around it offers.

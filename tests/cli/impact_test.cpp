@@ -148,6 +148,10 @@ TEST_CASE("the rollback plan names the backup that was made before the revision"
     CHECK(applied["applied"] == true);
     CHECK(applied["backup"]["path"] == "backups/other_20251222_000000.dump");
     CHECK(applied["backup"]["for_revision"] == false);
+    // The table is gone; the record of the run knows its rows.
+    CHECK(applied["counts"] == json{{"t", 2}});
+    CHECK_THAT(project.waxwing({"rollback-plan", "a1"}).out,
+               ContainsSubstring("Rows before the upgrade, which must be there afterwards:\n  t: 2\n"));
   }
   SECTION("as Markdown") {
     CHECK_THAT(

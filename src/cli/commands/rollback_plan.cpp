@@ -45,8 +45,8 @@ std::string way(const RollbackPlan& plan) {
 }
 
 std::string count_words(const RollbackPlan& plan) {
-  return plan.is_applied ? "Rows now, to compare with afterwards"
-                         : "Rows before the upgrade, which must be there afterwards";
+  return plan.counts_are_of_before ? "Rows before the upgrade, which must be there afterwards"
+                                   : "Rows now, to compare with afterwards";
 }
 
 void print_text(base::Console& console, const RollbackPlan& plan) {
