@@ -55,7 +55,7 @@ local function all_fields(spec)
 end
 
 -- What a check's run() works with.
-local tools = { fill = fill, counted = counted, fail = host.fail, sample = host.sample, did_you_mean = host.did_you_mean }
+local tools = { fill = fill, counted = counted, fail = host.fail, sample = host.sample, load = host.load, did_you_mean = host.did_you_mean }
 
 -- "app"."books" or "books".
 function tools.relation(self)
@@ -133,7 +133,7 @@ setmetatable(library, {
   __index = function(_, name)
     for _, each in ipairs(host.names) do
       if each == name then
-        library[name] = define(host.load(name))
+        library[name] = define(host.load("checks/" .. name))
         return library[name]
       end
     end
@@ -153,7 +153,7 @@ setmetatable(library, {
 local function describe()
   local list = {}
   for _, name in ipairs(host.names) do
-    local spec = host.load(name)
+    local spec = host.load("checks/" .. name)
     list[#list + 1] = { name = spec.name, summary = spec.summary, fields = all_fields(spec) }
   end
   return list

@@ -17,8 +17,9 @@ using AfterCheck = std::function<void(std::size_t number, std::size_t count, con
 std::size_t run_verify(script::Migration& migration, postgres::Session& session, base::Console& console,
                        const AfterCheck& after_check = {});
 
-/// Tries each unique constraint and unique index that a step has added with check.probe, inside the caller's
-/// transaction; says nothing of those that cannot be tried. Throws code::verify_failed.
+/// Tries each constraint that a step has added to rows that were there (unique, foreign key, check, NOT NULL) with
+/// check.probe, inside the caller's transaction; says nothing of those that cannot be tried. Throws
+/// code::verify_failed.
 void run_probes(const std::vector<postgres::RowDemand>& added, const std::string& path, postgres::Session& session,
                 base::Console& console);
 

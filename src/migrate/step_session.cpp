@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/interrupt.hpp"
@@ -209,17 +212,35 @@ Result StepSession::send(const Statement& statement, const postgres::StatementCl
 /// the transaction, where the migration has made them what they are. It ends with the transaction.
 Result StepSession::send_with(const std::string& settings, const Statement& statement,
                               const std::vector<postgres::RowDemand>& demands) {
-  if (settings.empty() && demands.empty()) return connection_.query(statement.sql);
+  if (settings.empty() && demands.empty()) {
+    Result result = connection_.query(statement.sql);
+    remember(statement.sql, demands);
+    return result;
+  }
   const std::string prefix = settings + (demands.empty() ? "" : "SAVEPOINT waxwing_rows; ");
   try {
     const Result result = connection_.query(prefix + statement.sql);
-    met_.insert(met_.end(), demands.begin(), demands.end());
+    remember(statement.sql, demands);
     return result;
   } catch (const postgres::SqlError& failure) {
     postgres::SqlError error = without_prefix(failure, prefix.size(), statement.sql);
     if (!demands.empty() && is_about_rows(error)) explain(error, demands);
     throw error;
   }
+}
+
+/// A table that the step has made itself had no rows to begin with. The statements that made tables are read once a
+/// demand needs it, which is seldom.
+void StepSession::remember(const std::string& sql, const std::vector<postgres::RowDemand>& demands) {
+  if (base::lower(sql.substr(0, 6)) == "create") creations_.push_back(sql);
+  if (demands.empty()) return;
+  for (const std::string& each : std::exchange(creations_, {})) {
+    std::vector<postgres::TableName> created = postgres::effect_of(each).created;
+    created_.insert(created_.end(), created.begin(), created.end());
+  }
+  for (const postgres::RowDemand& demand : demands)
+    if (std::none_of(created_.begin(), created_.end(), [&](const auto& table) { return table.may_be(demand.table); }))
+      met_.push_back(demand);
 }
 
 void StepSession::explain(postgres::SqlError& error, const std::vector<postgres::RowDemand>& demands) {
@@ -293,7 +314,7 @@ Result StepSession::alone(Statement statement) {
   if (!is_done) {
     statement.result = send_alone(row);
     verify_done(connection_, row.statement);
-    for (postgres::RowDemand& demand : demands_of(row.statement)) met_.push_back(std::move(demand));
+    remember(row.statement, demands_of(row.statement));
   }
   connection_.query(journal_.done_sql(row_of(statement)));
   ++journaled_;

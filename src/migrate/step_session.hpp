@@ -69,7 +69,8 @@ class StepSession final : public postgres::Session {
   /// How many statements are committed, and the one that was at work when an error came.
   std::size_t committed_statements() const { return journaled_; }
   const std::string& statement_at_work() const { return at_work_; }
-  /// What the statements of this run demanded of rows that were there, and the rows met.
+  /// What the statements of this run demanded of rows that were there, and the rows met; not of tables
+  /// that the step made itself.
   const std::vector<postgres::RowDemand>& met_demands() const { return met_; }
 
  private:
@@ -94,6 +95,7 @@ class StepSession final : public postgres::Session {
   postgres::Result send(const Statement& statement, const postgres::StatementClass& kind);
   postgres::Result send_with(const std::string& settings, const Statement& statement,
                              const std::vector<postgres::RowDemand>& demands);
+  void remember(const std::string& sql, const std::vector<postgres::RowDemand>& demands);
   void explain(postgres::SqlError& error, const std::vector<postgres::RowDemand>& demands);
   void explain_alone(postgres::SqlError& error);
   postgres::Result in_transaction(Statement statement, const std::function<postgres::Result(const Statement&)>& run);
@@ -125,6 +127,9 @@ class StepSession final : public postgres::Session {
   std::optional<postgres::SqlError> failed_commit_;
   std::string at_work_;
   std::vector<postgres::RowDemand> met_;
+  /// Statements that may have made tables, not read yet, and the tables that others made.
+  std::vector<std::string> creations_;
+  std::vector<postgres::TableName> created_;
 };
 
 }  // namespace migrate

@@ -34,8 +34,8 @@ int line(lua_State* lua) {
   return 1;
 }
 
-int load_check(lua_State* lua) {
-  load_embedded(lua, std::string(checks_folder) + luaL_checkstring(lua, 1) + ".lua");
+int load(lua_State* lua) {
+  load_embedded(lua, std::string(luaL_checkstring(lua, 1)) + ".lua");
   lua_call(lua, 0, 1);
   return 1;
 }
@@ -120,7 +120,7 @@ void load_library(lua_State* lua) {
   load_embedded(lua, "check.lua");
   push_runtime_host(lua, &guarded<&fail>);
   const luaL_Reg functions[] = {{"line", &guarded<&line>},
-                                {"load", &guarded<&load_check>},
+                                {"load", &guarded<&load>},
                                 {"sample", &guarded<&sample>},
                                 {"plugin_check", &guarded<&plugin_check>},
                                 {"plugin_checks", &guarded<&plugin_checks>},

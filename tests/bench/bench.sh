@@ -3,6 +3,7 @@
 # usage: bench.sh WAXWING FLOOR PSQL
 set -euo pipefail
 waxwing=$1 floor=$2 psql=$3
+type "$waxwing" "$floor" "$psql" >/dev/null
 work=$(mktemp -d)
 trap 'cd /; "$waxwing" -q -C "$work/project" private destroy --yes=project >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
 mkdir -p "$work/project/migrations"

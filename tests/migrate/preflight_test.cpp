@@ -241,7 +241,7 @@ TEST_CASE("new unique constraints are tried on a copy of a row, and nothing is l
   CHECK(probe({{"columns", base::List{"tenant_id", "barcode"}}}) ==
         "ok: uqb refuses a duplicate; lets pass: another tenant_id, another barcode, NULL barcode");
   CHECK(probe({{"constraint", "users_pkey"}}) == "ok: users_pkey refuses a duplicate; lets pass: another id");
-  CHECK(probe({{"constraint", "nope"}}) == "failed: There is no unique constraint nope on users.");
+  CHECK(probe({{"constraint", "nope"}}) == "failed: There is no constraint nope on users.");
   session->query("alter table users drop constraint users_tenant_id_email_key");
   session->query("create unique index part on users (lower(email), tenant_id) where email <> ''");
   CHECK(probe({{"constraint", "part"}}) == "ok: part refuses a duplicate");
@@ -257,6 +257,58 @@ TEST_CASE("new unique constraints are tried on a copy of a row, and nothing is l
   session->query("ROLLBACK");
   session->query("BEGIN READ ONLY");
   CHECK(probe({{"constraint", "users_pkey"}}) == "skipped: Not tried: the transaction is read-only");
+  session->query("ROLLBACK");
+}
+
+TEST_CASE("foreign keys, checks and NOT NULL are tried as well", "[preflight][probe]") {
+  TestProject files;
+  files.migration("a", "",
+                  "db.execute([[create table tenants (id int primary key); insert into tenants values (1), (2);"
+                  "create table users (id bigserial primary key, tenant_id int, age int, mood text, since date, till "
+                  "date, ratio numeric(6, 2), note text);"
+                  "insert into users (tenant_id, age, mood, since, till, ratio, note) values (1, 40, 'good', "
+                  "'2024-01-01', '2024-02-01', 0.5, 'n')]])");
+  files.migration("b", "a", R"lua(op.create_foreign_key { table = 'users', columns = { 'tenant_id' }, references = 'tenants' }
+op.create_check_constraint { table = 'users', name = 'adult', expression = 'age between 18 and 150' }
+db.execute "alter table users add check (mood in ('good', 'bad')), add check (since <= till)"
+op.alter_column { table = 'users', name = 'age', not_null = true })lua");
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> output(std::tmpfile(), &std::fclose);
+  base::Console console{base::ConsoleOptions{}, output.get(), output.get()};
+  migrate::Project project = files.open();
+  {
+    migrate::LockedDatabase database(project, console);
+    const auto steps = revisions::plan_upgrade(project.graph(), {}, "head");
+    migrate::run_steps(project, database, steps, {"upgrade", "head", false}, console);
+  }
+  std::string told(static_cast<std::size_t>(std::ftell(output.get())), '\0');
+  std::rewind(output.get());
+  REQUIRE(std::fread(told.data(), 1, told.size(), output.get()) == told.size());
+  CAPTURE(told);
+  CHECK_THAT(told, ContainsSubstring("users_tenant_id_fkey refuses a tenant_id that is not in tenants; lets pass: "
+                                     "another tenant_id, NULL tenant_id"));
+  CHECK_THAT(told, ContainsSubstring("adult refuses age = -1; lets pass: a row that is there"));
+  CHECK_THAT(told, ContainsSubstring("users_mood_check refuses mood = ''; lets pass: a row that is there"));
+  CHECK_THAT(told, ContainsSubstring("users_check refuses since = "));
+  CHECK_THAT(told, ContainsSubstring("users.age refuses NULL"));
+  CHECK(files.value("select count(*) || ' ' || (select last_value from users_id_seq) from users") == "1 1");
+
+  const auto session = files.connect();
+  const auto probe = [&](base::Map arguments) {
+    arguments.emplace_back("table", "users");
+    const script::CheckOutcome outcome = script::run_check("probe", base::Value(std::move(arguments)), *session);
+    return std::string(outcome.passed ? (outcome.skipped ? "skipped: " : "ok: ") : "failed: ") + outcome.text;
+  };
+  session->query("BEGIN");
+  CHECK(probe({{"column", "note"}}) == "failed: A NULL is accepted: users.note is not NOT NULL.");
+  CHECK(probe({{"column", "nope"}}) == "failed: There is no column nope on users.");
+  session->query("alter table users add constraint slow check (ratio < 100 and ratio > 0.25)");
+  CHECK(probe({{"constraint", "slow"}}) == "ok: slow refuses ratio = -1.00; lets pass: a row that is there");
+  session->query("alter table users add constraint any_note check (note is null or note <> 'a value nobody guesses')");
+  CHECK(probe({{"constraint", "any_note"}}) == "skipped: any_note was not tried: no value was found that it refuses");
+  // A constraint whose trigger is turned off does not hold.
+  session->query("alter table users disable trigger all");
+  CHECK(probe({{"constraint", "users_tenant_id_fkey"}}) ==
+        "failed: A row that leads nowhere is accepted: users_tenant_id_fkey does not hold.");
   session->query("ROLLBACK");
 }
 
