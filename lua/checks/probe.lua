@@ -39,6 +39,8 @@ return {
     end
     local row, why_not = tools.load("probes/row").of(tools, relation, self.table)
     if why_not then return answer.not_tried(why_not) end
-    return kind.run(found, row, answer)
+    local outcome = kind.run(found, row, answer)
+    outcome.tried = row.tried
+    return outcome
   end,
 }

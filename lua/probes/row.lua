@@ -58,7 +58,7 @@ function Row.of(tools, relation, name)
            exists (select from pg_trigger g where g.tgrelid = t.oid and not g.tgisinternal and g.tgenabled <> 'D') as has_code
     from pg_class t where t.oid = to_regclass($1)::oid]], relation)
   if not found then return nil, "there is no table " .. name end
-  local row = setmetatable({ tools = tools, relation = relation, name = name, oid = found.oid }, Row)
+  local row = setmetatable({ tools = tools, relation = relation, name = name, oid = found.oid, tried = {} }, Row)
   if found.kind ~= "r" and found.kind ~= "p" or found.has_code then return row, "triggers, rules or row security of " .. name .. " would run" end
   row.columns, row.by_name, row.generated = find_columns(found.oid)
   row.unique_indexes = find_unique_indexes(found.oid)
@@ -114,6 +114,7 @@ end
 -- second, the outcome of a check where nothing can be tried.
 function Row:try(values, prepare, twice)
   local sql = self:insert(values)
+  self.tried[#self.tried + 1] = sql
   local tried = self.tools.try(prepare, sql, twice and sql or nil)
   return tried.error, tried.skipped
 end

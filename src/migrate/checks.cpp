@@ -84,7 +84,8 @@ bool leaves_constraint(const postgres::RowDemand& demand) {
 }  // namespace
 
 void run_probes(const std::vector<postgres::RowDemand>& added, const std::string& path, postgres::Session& session,
-                base::Console& console) {
+                base::Console& console, const AfterCheck& after_check) {
+  std::size_t tried = 0;
   std::vector<std::string> known;
   for (const postgres::RowDemand& demand : added)
     if (!demand.name.empty()) known.push_back(demand.name);
@@ -93,6 +94,7 @@ void run_probes(const std::vector<postgres::RowDemand>& added, const std::string
     std::optional<base::Map> arguments = probe_arguments(demand, known, session);
     if (!arguments) continue;
     script::CheckOutcome outcome;
+    const base::Stopwatch stopwatch;
     session.query("SAVEPOINT waxwing_probe");
     try {
       outcome = script::run_check("probe", base::Value(std::move(*arguments)), session);
@@ -107,9 +109,14 @@ void run_probes(const std::vector<postgres::RowDemand>& added, const std::string
     }
     // Dropped or renamed by the same step: nothing is left to try.
     if (const base::Value* missing = outcome.data.find("missing"); missing && *missing == base::Value(true)) continue;
-    if (outcome.skipped)
+    if (outcome.skipped) {
       console.debug("probe", outcome.text);
-    else if (outcome.passed)
+      continue;
+    }
+    if (after_check)
+      after_check(++tried, added.size(), {"probe", "Trying the constraints of " + demand.table.name}, outcome,
+                  stopwatch.milliseconds());
+    if (outcome.passed)
       console.result(console.mark(Mark::ok) + " " + outcome.text);
     else
       throw Error(code::verify_failed, "verification failed: " + outcome.text)

@@ -21,6 +21,6 @@ std::size_t run_verify(script::Migration& migration, postgres::Session& session,
 /// check.probe, inside the caller's transaction; says nothing of those that cannot be tried. Throws
 /// code::verify_failed.
 void run_probes(const std::vector<postgres::RowDemand>& added, const std::string& path, postgres::Session& session,
-                base::Console& console);
+                base::Console& console, const AfterCheck& after_check = {});
 
 }  // namespace migrate

@@ -139,21 +139,29 @@ class Recorder final : public RunObserver {
   void before_verify(const Step&) override { close_script(); }
 
   void after_check(const CheckDone& done) override {
-    ordered_json check = {{"section", done.section},
-                          {"number", done.number},
-                          {"count", done.count},
-                          {"kind", done.check.kind},
-                          {"doing", done.check.doing},
-                          {"passed", done.outcome.passed},
-                          {"text", done.outcome.text},
-                          {"lines", done.outcome.lines},
-                          {"advice", done.outcome.advice},
-                          {"place", fmt::format("{}:{}", done.step.revision->path, done.check.line)},
-                          {"milliseconds", done.milliseconds},
-                          {"sql", ordered_json::array()}};
-    for (std::size_t i = 0; i < open_.size(); ++i)
-      check["sql"].push_back(open_parameters_[i] +
-                             std::string(base::trim(open_[i]["sql"].get_ref<const std::string&>())));
+    ordered_json check = {
+        {"section", done.section},
+        {"number", done.number},
+        {"count", done.count},
+        {"kind", done.check.kind},
+        {"doing", done.check.doing},
+        {"passed", done.outcome.passed},
+        {"text", done.outcome.text},
+        {"lines", done.outcome.lines},
+        {"advice", done.outcome.advice},
+        {"place", done.check.line > 0 ? fmt::format("{}:{}", done.step.revision->path, done.check.line)
+                                      : done.step.revision->path},
+        {"milliseconds", done.milliseconds},
+        {"sql", ordered_json::array()}};
+    const base::Value* tried = done.outcome.data.find("tried");
+    if (const base::List* statements = tried ? tried->get_if<base::List>() : nullptr) {
+      // What a probe asks of the catalogue proves nothing; what it tries does.
+      for (const base::Value& each : *statements) check["sql"].push_back(*each.get_if<std::string>());
+    } else {
+      for (std::size_t i = 0; i < open_.size(); ++i)
+        check["sql"].push_back(open_parameters_[i] +
+                               std::string(base::trim(open_[i]["sql"].get_ref<const std::string&>())));
+    }
     forget_open();
     phases_of_script_ = {};
     phases_[done.section] += done.milliseconds;

@@ -220,7 +220,7 @@ class Run {
       observers_.before_verify(step);
       if (up) run_verify(*migration, connection, console_, told_of("verify"));
       if (up && project_.config().boolean("probes"))
-        run_probes(session.met_demands(), step.revision->path, connection, console_);
+        run_probes(session.met_demands(), step.revision->path, connection, console_, told_of("verify"));
       base::throw_if_interrupted();
       commit(step, *migration, session.is_journaled(), stopwatch.milliseconds());
     } catch (const Error& error) {

@@ -55,11 +55,14 @@ TEST_CASE("the record of a run tells its checks, statements, changes and counts"
   CHECK(report["from"] == "base");
   CHECK(report["to"] == "a");
   const ordered_json& migration = report["migrations"][0];
-  REQUIRE(migration["checks"].size() == 2);
+  REQUIRE(migration["checks"].size() == 3);
   CHECK(migration["checks"][0]["text"] == "Fine");
   CHECK_THAT(migration["checks"][0]["sql"][0].get<std::string>(), ContainsSubstring("books where id < 0"));
   CHECK(migration["checks"][1]["section"] == "verify");
   CHECK_THAT(migration["checks"][1]["sql"].dump(), !ContainsSubstring("update lines"));
+  CHECK(migration["checks"][2]["text"] == "lines.page refuses NULL");
+  REQUIRE(migration["checks"][2]["sql"].size() == 1);
+  CHECK_THAT(migration["checks"][2]["sql"][0].get<std::string>(), ContainsSubstring("insert into lines (id, page)"));
 
   bool has_update = false;
   for (const ordered_json& statement : migration["statements"]) {
