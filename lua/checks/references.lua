@@ -22,9 +22,10 @@ return {
         joined[i] = db.format("r.%I = c.%I", ref_columns[i], column)
         present[i] = db.format("c.%I is not null", column)
       end
-      local missing = ("%s and not exists (select from %s r where %s)"):format(table.concat(present, " and "), target, table.concat(joined, " and "))
-      if not_null then missing = ("not (%s) or (%s)"):format(table.concat(present, " and "), missing) end
-      return ("select c.* from %s c where %s"):format(relation, missing)
+      -- A row with a NULL leads nowhere, but is no orphan. (An OR here would keep the server from joining.)
+      if not_null then present = {} end
+      present[#present + 1] = ("not exists (select from %s r where %s)"):format(target, table.concat(joined, " and "))
+      return ("select c.* from %s c where %s"):format(relation, table.concat(present, " and "))
     end
     if self.all then
       local total, lines = 0, {}

@@ -22,10 +22,10 @@ echo "filling $mib MiB" >&2
 create table customers (id bigint primary key, email text not null, created timestamptz not null, note text);
 create table orders (id bigint primary key, customer_id bigint not null, placed timestamptz not null, total numeric(12,2), status text, details jsonb, reference uuid);
 insert into customers select n, 'customer' || n || '@example.org', now() - n * interval '1 min', md5(n::text) || ' ' || repeat(md5((n * 7)::text) || ' ', 3)
-  from generate_series(1, $mib * 400) n;
-insert into orders select n, 1 + n % ($mib * 400), now() - n * interval '10 s', (n % 100000) / 7.0, (array['new', 'paid', 'sent', 'returned'])[1 + n % 4],
+  from generate_series(1, $mib * 515) n;
+insert into orders select n, 1 + n % ($mib * 515), now() - n * interval '10 s', (n % 100000) / 7.0, (array['new', 'paid', 'sent', 'returned'])[1 + n % 4],
   jsonb_build_object('sku', 'A-' || n % 977, 'count', n % 9, 'text', md5(n::text), 'colour', (array['red', 'green', 'blue'])[1 + n % 3]), gen_random_uuid()
-  from generate_series(1, $mib * 3200) n;
+  from generate_series(1, $mib * 4120) n;
 alter table orders add foreign key (customer_id) references customers;
 create index on orders (customer_id);
 analyze; checkpoint"
