@@ -518,19 +518,23 @@ void refuse_impossible(Project& project, const std::vector<Step>& steps,
 
 void refuse_edited(Project& project, const std::vector<revisions::LedgerRow>& rows) {
   std::vector<std::string> edited;
+  std::string first;
   for (const revisions::LedgerRow& row : rows) {
     if (row.checksum.empty()) continue;
     const Revision* revision = project.graph().find(row.revision);
     if (!revision) continue;
     const std::string text = base::read_file(project.absolute(revision->path));
-    if (base::sha256_hex(base::normal_form(text)) != row.checksum) edited.push_back(revision->path);
+    if (base::sha256_hex(base::normal_form(text)) == row.checksum) continue;
+    if (edited.empty()) first = revision->id;
+    edited.push_back(revision->path);
   }
   if (edited.empty()) return;
   throw Error(code::file_edited, fmt::format("{} edited after it was applied",
                                              edited.size() == 1 ? edited[0] + " was" : "migrations were"))
       .because(edited.size() == 1 ? "its text differs from the text in the ledger" : base::join(edited, "\n"))
-      .advise("put the file back (git checkout " + edited[0] +
-              "), or write the change as a new migration: waxwing revision -m \"...\"")
+      .advise(fmt::format("see what changed: waxwing show {} --applied | diff - {}\nput the file back, or write the "
+                          "change as a new migration: waxwing revision -m \"...\"",
+                          first, edited[0]))
       .state("nothing was changed");
 }
 
