@@ -7,8 +7,10 @@
 #include "base/text.hpp"
 #include "operations/operation.hpp"
 #include "postgres/sql_error.hpp"
+#include "script/embedded.hpp"
 #include "script/lua_state.hpp"
 #include "script/lua_values.hpp"
+#include "script/modules.hpp"
 #include "script/plugin.hpp"
 
 namespace script {
@@ -34,6 +36,25 @@ base::Value with_absolute_paths(const operations::OperationType& type, base::Val
     if (path && !path->starts_with('/')) *path = state.surroundings().project_folder + "/" + *path;
   }
   return value;
+}
+
+int fail(lua_State* lua) { throw Error(code::bad_argument, luaL_checkstring(lua, 1)).advise("waxwing help op"); }
+
+/// A file of lua/operations stands before its operation: it is given the table of the script, and returns the one that
+/// the operation reads, and a function for afterwards. The file itself is given `fail`.
+int run_prepared(lua_State* lua) {
+  lua_settop(lua, 1);
+  lua_pushvalue(lua, lua_upvalueindex(2));
+  lua_pushvalue(lua, 1);
+  lua_call(lua, 1, 2);
+  lua_pushvalue(lua, lua_upvalueindex(1));
+  lua_pushvalue(lua, 2);
+  lua_call(lua, 1, 0);
+  if (lua_isfunction(lua, 3)) {
+    lua_pushvalue(lua, 3);
+    lua_call(lua, 0, 0);
+  }
+  return 0;
 }
 
 int run_operation(lua_State* lua) {
@@ -87,6 +108,12 @@ int find_operation(lua_State* lua) {
   }
   lua_pushlightuserdata(lua, const_cast<operations::OperationType*>(type));
   lua_pushcclosure(lua, &guarded<&run_operation>, 1);
+  if (const std::string file = "operations/" + name + ".lua"; embedded_file(file)) {
+    load_embedded(lua, file);
+    lua_pushcfunction(lua, &guarded<&fail>);
+    lua_call(lua, 1, 1);
+    lua_pushcclosure(lua, &guarded<&run_prepared>, 2);
+  }
   // Kept, so that the next use is a plain look-up.
   lua_pushvalue(lua, 2);
   lua_pushvalue(lua, -2);
