@@ -90,12 +90,15 @@ class WritingRun {
   }
 
   ScriptOutcome execute(const Config& config, const ScriptWords& words) {
-    postgres::Connection& connection = database_.connection();
-    const postgres::Result options = convert_options(connection, file_.info(), words.options);
     char host[256] = "";
     gethostname(host, sizeof host - 1);
     start_ = {base::random_uuid(), "run", file_.info().path, host, detail(words)};
-    connection.query(database_.ledger().start_run_sql(start_));
+    postgres::Result options;
+    database_.with_reconnect([&] {
+      options = convert_options(database_.connection(), file_.info(), words.options);
+      database_.connection().query(database_.ledger().start_run_sql(start_));
+    });
+    postgres::Connection& connection = database_.connection();
     const base::Stopwatch stopwatch;
     RunSummary summary{position_, position_};
     Statements statements(observers_);
@@ -150,8 +153,10 @@ class WritingRun {
           .because("the script gave it back: pg_advisory_unlock_all(), or a function that calls it");
     } catch (const Error& error) {
       if (&error.code() != &code::connection_lost) throw;
+      std::vector<revisions::RunRow> runs;
       try {
         database_.reconnect();
+        database_.with_reconnect([&] { runs = database_.ledger().read_runs(database_.connection(), start_.run, 1); });
       } catch (Error& lost) {
         throw Error(code::outcome_unknown, "the connection was lost while the script's COMMIT was on its way")
             .at(file_.info().path)
@@ -159,7 +164,6 @@ class WritingRun {
             .advise("waxwing report --list    shows the run as done when it was committed")
             .state("unknown until the ledger can be read");
       }
-      const auto runs = database_.ledger().read_runs(database_.connection(), start_.run, 1);
       if (runs.empty() || runs.front().outcome != "done") throw;
     }
   }
