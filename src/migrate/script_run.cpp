@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -90,33 +91,35 @@ class WritingRun {
   }
 
   ScriptOutcome execute(const Config& config, const ScriptWords& words) {
-    postgres::Connection& connection = database_.connection();
-    const postgres::Result options = convert_options(connection, file_.info(), words.options);
     char host[256] = "";
     gethostname(host, sizeof host - 1);
     start_ = {base::random_uuid(), "run", file_.info().path, host, detail(words)};
-    connection.query(database_.ledger().start_run_sql(start_));
+    postgres::Result options;
+    std::optional<ScriptSession> session;
+    // What the script has begun is not begun again.
+    database_.with_reconnect([&] {
+      postgres::Connection& connection = database_.connection();
+      options = convert_options(connection, file_.info(), words.options);
+      connection.query(database_.ledger().start_run_sql(start_));
+      session.emplace(connection, true, config);
+    });
     const base::Stopwatch stopwatch;
     RunSummary summary{position_, position_};
     Statements statements(observers_);
-    ScriptSession session(connection, true, config);
     ScriptOutcome outcome{start_.run, {}, 0};
     const std::vector<revisions::Step> no_steps;
     try {
-      observers_.before_run({start_.run, start_.command, start_.target, no_steps, position_}, connection);
-      outcome.result = file_.run(session, &statements, options, words.words);
-      commit(session, statements);
+      observers_.before_run({start_.run, start_.command, start_.target, no_steps, position_}, database_.connection());
+      outcome.result = file_.run(*session, &statements, options, words.words);
+      commit(*session, statements);
     } catch (Error& error) {
-      // Behind a lost connection a new one may stand: the session must not be asked then.
-      const bool has_kept = session.has_committed();
-      if (&error.code() != &code::connection_lost && &error.code() != &code::outcome_unknown) session.roll_back();
-      if (error.state().empty())
-        error.state(has_kept ? "what db.autocommit committed is kept, the rest is rolled back"
-                             : "rolled back; the database is as before");
       summary.milliseconds = stopwatch.milliseconds();
-      tell([&] { observers_.on_error(error, nullptr); });
-      finish_failed(error, statements);
-      tell([&] { observers_.after_run(summary, &error, alive()); });
+      if (&error.code() == &code::connection_lost && session->awaits_commit()) {
+        Error unknown = unanswered(error);
+        fail(unknown, *session, statements, summary);
+        throw unknown;
+      }
+      fail(error, *session, statements, summary);
       throw;
     }
     outcome.milliseconds = summary.milliseconds = stopwatch.milliseconds();
@@ -136,6 +139,26 @@ class WritingRun {
     return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
   }
 
+  /// Of what db.autocommit commits there is no row in the ledger.
+  Error unanswered(const Error& lost) const {
+    return Error(code::outcome_unknown, "the connection was lost while a COMMIT of db.autocommit was on its way")
+        .at(file_.info().path)
+        .because(lost.what())
+        .advise("look whether what the statement does is done, before the script is run again")
+        .state("unknown whether that statement is kept; what was committed before it is, what came after it is not");
+  }
+
+  void fail(Error& error, ScriptSession& session, const Statements& statements, const RunSummary& summary) {
+    // Behind a lost connection a new one may stand: the session must not be asked then.
+    if (&error.code() != &code::connection_lost && &error.code() != &code::outcome_unknown) session.roll_back();
+    if (error.state().empty())
+      error.state(session.has_committed() ? "what db.autocommit committed is kept, the rest is rolled back"
+                                          : "rolled back; the database is as before");
+    tell([&] { observers_.on_error(error, nullptr); });
+    finish_failed(error, statements);
+    tell([&] { observers_.after_run(summary, &error, alive()); });
+  }
+
   /// The outcome commits with the change, so that it tells what became of a COMMIT that was not answered.
   void commit(ScriptSession& session, const Statements& statements) {
     const std::string last = fmt::format("SELECT {}; {}; {}", database_.fence_sql(),
@@ -150,8 +173,10 @@ class WritingRun {
           .because("the script gave it back: pg_advisory_unlock_all(), or a function that calls it");
     } catch (const Error& error) {
       if (&error.code() != &code::connection_lost) throw;
+      std::vector<revisions::RunRow> runs;
       try {
         database_.reconnect();
+        database_.with_reconnect([&] { runs = database_.ledger().read_runs(database_.connection(), start_.run, 1); });
       } catch (Error& lost) {
         throw Error(code::outcome_unknown, "the connection was lost while the script's COMMIT was on its way")
             .at(file_.info().path)
@@ -159,7 +184,6 @@ class WritingRun {
             .advise("waxwing report --list    shows the run as done when it was committed")
             .state("unknown until the ledger can be read");
       }
-      const auto runs = database_.ledger().read_runs(database_.connection(), start_.run, 1);
       if (runs.empty() || runs.front().outcome != "done") throw;
     }
   }

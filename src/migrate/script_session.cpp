@@ -41,11 +41,14 @@ postgres::Result ScriptSession::query(std::string_view sql, const postgres::Para
   const auto set_timeout = [&](long long timeout) { connection_.query(fmt::format("SET lock_timeout = {}", timeout)); };
   if (waits_long) set_timeout(lone_lock_timeout_);
   try {
+    awaits_commit_ = true;
     postgres::Result result = connection_.query(sql, parameters);
+    awaits_commit_ = false;
     has_committed_ = true;
     if (waits_long) set_timeout(lock_timeout_);
     return result;
   } catch (const postgres::SqlError&) {
+    awaits_commit_ = false;
     if (waits_long) set_timeout(lock_timeout_);
     throw;
   }
@@ -89,7 +92,10 @@ void ScriptSession::commit(const std::string& last_sql) {
   const char* begin = is_open_ ? "" : "BEGIN; ";
   is_open_ = false;
   savepoints_ = 0;
+  // What became of a COMMIT with last words of its own, the ledger tells.
+  if (last_sql.empty()) awaits_commit_ = writes_;
   connection_.query(fmt::format("{}{}{}COMMIT", begin, last_sql, last_sql.empty() ? "" : "; "));
+  if (last_sql.empty()) awaits_commit_ = false;
   if (!connection_.has_committed())
     throw Error(code::statement_failed, "the transaction was rolled back instead of committed")
         .because("a statement in it had failed");

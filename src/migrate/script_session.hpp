@@ -34,6 +34,8 @@ class ScriptSession final : public postgres::Session {
   bool is_open() const { return is_open_; }
   /// Was anything committed?
   bool has_committed() const { return has_committed_; }
+  /// Was something of db.autocommit sent that commits, and not answered?
+  bool awaits_commit() const { return awaits_commit_; }
 
  private:
   bool is_in_autocommit() const { return writes_ && autocommit_ > 0; }
@@ -43,7 +45,7 @@ class ScriptSession final : public postgres::Session {
   /// Milliseconds.
   const long long lock_timeout_, lone_lock_timeout_;
   int autocommit_ = 0, savepoints_ = 0;
-  bool is_open_ = false, has_committed_ = false;
+  bool is_open_ = false, has_committed_ = false, awaits_commit_ = false;
 };
 
 }  // namespace migrate

@@ -1,4 +1,4 @@
-// Eleven small migrations that take every way a statement can be run.
+// Eleven small migrations that take every way a statement can be run, a fix and a script.
 #include "fault_project.hpp"
 
 #include <fmt/format.h>
@@ -107,6 +107,18 @@ const std::string& fault_project() {
                         "  op.retype_primary_key { table = 't', to = 'uuid', using = 'md5(id::text)::uuid' }\n" +
                         counted("r11 last"),
                     counted("r11 down") + "  op.restore_primary_key { table = 't' }\n");
+    // Every row is changed by what it was, one goes and one comes, so that a second time would show.
+    const std::string change =
+        "  db.execute([[update t set v = v || '+' where true]])\n  db.execute([[delete from t where w = 1]])\n"
+        "  db.execute([[insert into t values (201, 'z', 1)]])\n";
+    std::filesystem::create_directories(folder().path() + "/fixes");
+    base::write_file(folder().path() + "/fixes/change.lua",
+                     "local f = fix { name = 'change', reason = 'rows are wrong', touches = { 't', 'counter' } }\n"
+                     "function f.run()\n" +
+                         change + counted("fix") + "end\nreturn f\n");
+    base::write_file(folder().path() + "/change.lua",
+                     "local s = script { name = 'change', write = true }\nfunction s.run()\n" + change +
+                         counted("script") + "end\nreturn s\n");
     return folder().path();
   }();
   return path;

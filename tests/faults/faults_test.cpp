@@ -49,6 +49,8 @@ struct NamedScenario {
 const tests::Beginning half_up{{{"upgrade", "r4"}}, "CREATE UNIQUE INDEX CONCURRENTLY"};
 const tests::Beginning half_down{{{"upgrade", "r3"}, {"downgrade", "r2"}}, "DROP INDEX CONCURRENTLY"};
 
+const std::vector<std::string> run_fix = {"fix", "run", "change", "--commit"};
+
 const std::vector<NamedScenario>& scenarios() {
   const auto of = [](tests::Beginning beginning, std::vector<std::string> command, std::string after) {
     return [=](const std::string& name) { return std::make_unique<Scenario>(name, beginning, command, after); };
@@ -69,6 +71,9 @@ const std::vector<NamedScenario>& scenarios() {
       {"abandon", of(half_up, {"abandon", "r4"}, "r1 r2 r3"), 8, 2},
       {"backfill", of({{{"upgrade", "r9"}}}, {"upgrade", "r10"}, "r1 r2 r3 r4 r5 r6 r7 r8 r9 r10"), 24, 4},
       {"resume-down", of(half_down, {"resume"}, "r1 r2"), 8, 2},
+      {"fix", of({{{"upgrade", "r2"}}}, run_fix, "r1 r2 fix"), 12, 3},
+      {"fix-undo", of({{{"upgrade", "r2"}, run_fix}}, {"fix", "undo", "RUN"}, "r1 r2 fix undo"), 12, 3},
+      {"script", of({{{"upgrade", "r2"}}}, {"run", "change.lua"}, "r1 r2 script"), 12, 3},
   };
   return all;
 }

@@ -36,6 +36,30 @@ int run_program(const std::vector<std::string>& command, const postgres::Url& ur
   return Child(with_place(command, url), output).wait(limit_ms);
 }
 
+/// A command as it is typed for this database: the word RUN is the fix that was run on it.
+std::vector<std::string> typed(std::vector<std::string> command, const postgres::Url& url) {
+  for (std::string& word : command)
+    if (word == "RUN")
+      word = Workspace::look_at(url)->query("SELECT run FROM waxwing.fix WHERE undoes IS NULL").text(0, 0);
+  return command;
+}
+
+/// What was done beside migrations, in words for the end of a ledger: " fix undo".
+std::string done_beside(postgres::Connection& connection) {
+  std::string words;
+  if (connection.query("SELECT to_regclass('waxwing.fix') IS NOT NULL").boolean(0, 0))
+    words = connection
+                .query(
+                    "SELECT coalesce(string_agg(CASE WHEN undoes IS NULL THEN ' fix' ELSE ' undo' END, '' ORDER BY "
+                    "committed_at), '') FROM waxwing.fix")
+                .text(0, 0);
+  return words + connection
+                     .query(
+                         "SELECT coalesce(string_agg(' script', ''), '') FROM waxwing.run WHERE command = 'run' AND "
+                         "outcome = 'done'")
+                     .text(0, 0);
+}
+
 void must_run(const std::vector<std::string>& command, const postgres::Url& url) {
   const std::string output = output_file(url.database() + ".prepare");
   if (run_program(command, url, output) != 0) throw std::runtime_error(base::read_file(output));
@@ -66,14 +90,15 @@ Scenario::Scenario(std::string name, Beginning beginning, std::vector<std::strin
   const postgres::Url url = prepare(workspace);
   start_ = look(url);
   {
+    const std::vector<std::string> words = typed(command_, url);
     const Proxy proxy(url, {}, {});
-    must_run(command_, proxy.url());
+    must_run(words, proxy.url());
     frontend_ = proxy.frontend_messages();
     backend_ = proxy.backend_messages();
   }
   end_ = look(url);
   const postgres::Url steps = prepare(workspace);
-  std::vector<std::string> one = command_;
+  std::vector<std::string> one = typed(command_, steps);
   if (command_[0] == "upgrade" || command_[0] == "downgrade") one[1] = command_[0] == "upgrade" ? "+1" : "-1";
   for (State state = look(steps);; state = look(steps)) {
     if (state.journal == 0) prefixes_[state.ledger] = state.schema;
@@ -112,7 +137,8 @@ Scenario::State Scenario::look(const postgres::Url& database) {
                        ->query(
                            "SELECT coalesce(string_agg(revision, ' ' ORDER BY pg_catalog.length(revision), revision), "
                            "'') FROM waxwing.revision")
-                       .text(0, 0);
+                       .text(0, 0) +
+                   done_beside(*connection);
     const postgres::Result journal =
         connection->query("SELECT count(*), count(*) FILTER (WHERE state = 'intent') FROM waxwing.journal");
     state.journal = static_cast<int>(journal.integer(0, 0));
@@ -176,6 +202,11 @@ std::string Scenario::judge_status(const State& state, int status, const std::ve
   };
   if (has(FaultKind::interrupt) && status == 143) return {};
   if (has(FaultKind::kill) && status == 137) return {};
+  // A script is not run again by itself. What became of it must be true, or said to be unknown.
+  if (command_[0] == "run") {
+    if (status == static_cast<int>(base::Exit::outcome_unknown)) return {};
+    if (state.ledger == start_.ledger && output.find("rolled back") != std::string::npos) return {};
+  }
   // A server that is gone before the first connection was made is refused like one that was never there.
   if (has(FaultKind::stop) && status == static_cast<int>(base::Exit::cannot_connect) && state.ledger == start_.ledger &&
       output.find("connecting again") == std::string::npos)
@@ -186,6 +217,7 @@ std::string Scenario::judge_status(const State& state, int status, const std::ve
 /// What a user does next: the same again, or `upgrade` where that command was about a statement or a migration that is
 /// behind us. Empty: there is nothing to do.
 std::vector<std::string> Scenario::second_command(const State& state) const {
+  if (command_[0] == "run" && state.ledger == after_) return {};
   if (start_.journal == 0 || command_[0] == "upgrade") return command_;
   if (state.journal == 0) return {};
   const bool is_about_statement = command_.size() > 1 && (command_[1] == "--skip" || command_[1] == "--retry");
@@ -200,11 +232,12 @@ Verdict Scenario::run(const std::vector<Fault>& faults, Workspace& workspace) co
   verdict.point = name_;
   for (const Fault& fault : faults) verdict.point += " " + fault.text();
   const postgres::Url server = prepare(workspace);
+  const std::vector<std::string> words = typed(command_, server);
   const std::string output = output_file(server.database() + ".log");
   FaultHands hands;
   hands.terminate_sessions = [&] { workspace.terminate_sessions(); };
   hands.stop_server = [&] { workspace.stop_server(); };
-  verdict.status = run_under(faults, hands, command_, server, output, &verdict.was_hit);
+  verdict.status = run_under(faults, hands, words, server, output, &verdict.was_hit);
   workspace.wait_for_server();
   workspace.wait_for_sessions();
   const State first = look(server);
@@ -212,7 +245,7 @@ Verdict Scenario::run(const std::vector<Fault>& faults, Workspace& workspace) co
   verdict.complaint += judge_status(first, verdict.status, faults, base::read_file(output));
   std::string again;
   if (const std::vector<std::string> command = second_command(first); !command.empty()) {
-    const int second = run_program(command, server, output + ".second");
+    const int second = run_program(command == command_ ? words : command, server, output + ".second");
     again = base::read_file(output + ".second");
     const State end = look(server);
     if (second != 0) verdict.complaint += fmt::format("\nthe second run ends with {}", second);

@@ -33,7 +33,8 @@ struct Beginning {
 
 class Scenario {
  public:
-  /// `command` is what is run under faults, `after` the ledger that it must end with.
+  /// `command` is what is run under faults, in it RUN stands for the fix that was run on the database; `after` is the
+  /// ledger that it must end with: revisions, then "fix", "undo" and "script" for what was done beside them.
   Scenario(std::string name, Beginning beginning, std::vector<std::string> command, std::string after);
 
   const std::string& name() const { return name_; }
