@@ -109,7 +109,12 @@ TEST_CASE("a fix is tried, kept, told and undone", "[cli][fix]") {
                               "select (select string_agg(f::text, ' ') from waxwing.fix f) || (select "
                               "string_agg(e::text, ' ') from waxwing.event e)");
   CHECK(stored.text(0, 0).find("s3cr3t") == std::string::npos);
-  CHECK_THAT(project.waxwing({"report", run}).out, ContainsSubstring("update users set tenant"));
+  const std::string report = project.waxwing({"report", run}).out;
+  CHECK_THAT(report, ContainsSubstring("# Fix Report: ") && ContainsSubstring("**Ticket:** T-1") &&
+                         ContainsSubstring("tenant = " + tenant.substr(7)) && ContainsSubstring("token = \\*\\*\\*") &&
+                         ContainsSubstring("update users set tenant") &&
+                         ContainsSubstring("waxwing fix undo " + run.substr(0, 8)) &&
+                         !ContainsSubstring("igration declares"));
 
   const auto again = project.waxwing({"fix", "run", "x", "--param", tenant, "--param", "token=other", "--commit"});
   CHECK(again.status == 0);

@@ -65,8 +65,12 @@ class FixRun {
         position_(base::join(database.applied(), ", ")) {
     plan_.row.host = host_name();
     start_ = {plan_.row.run, plan_.command, plan_.row.path, plan_.row.host};
-    start_.detail =
-        nlohmann::json{{"fix", plan_.row.name}, {"reason", plan_.row.reason}, {"ticket", plan_.row.ticket}}.dump();
+    start_.detail = nlohmann::json{{"fix", plan_.row.name},
+                                   {"undoes", plan_.row.undoes},
+                                   {"reason", plan_.row.reason},
+                                   {"ticket", plan_.row.ticket},
+                                   {"parameters", nlohmann::json::parse(plan_.row.parameters, nullptr, false)}}
+                        .dump();
   }
 
   FixOutcome execute() {
@@ -78,6 +82,7 @@ class FixRun {
     }
     try {
       if (plan_.observers) plan_.observers->before_migration(step_, *plan_.migration, database_.connection());
+      if (plan_.preflight) plan_.preflight(told_of("preflight"));
       try_until_done();
     } catch (Error& error) {
       roll_back();
@@ -112,6 +117,13 @@ class FixRun {
     }
   }
 
+  AfterCheck told_of(const char* section) {
+    return [this, section](std::size_t number, std::size_t count, const script::CheckInfo& check,
+                           const script::CheckOutcome& outcome, double milliseconds) {
+      if (plan_.observers) plan_.observers->after_check({step_, section, number, count, check, outcome, milliseconds});
+    };
+  }
+
   void attempt() {
     postgres::Connection& connection = database_.connection();
     outcome_ = {};
@@ -127,7 +139,7 @@ class FixRun {
     outcome_.row.statements = plan_.effect(connection, tables, outcome_.lasting);
     connection.query(postgres::role_of_session_sql(settings_) + "; SET CONSTRAINTS ALL IMMEDIATE");
     if (plan_.observers) plan_.observers->before_verify(step_);
-    run_verify(*plan_.migration, connection, console_);
+    run_verify(*plan_.migration, connection, console_, told_of("verify"));
     refuse_unseen(tables, before);
     count(tables);
     if (plan_.judge) plan_.judge(connection, outcome_.tables);

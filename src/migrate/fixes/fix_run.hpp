@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "migrate/checks.hpp"
 #include "migrate/fixes/fix_ledger.hpp"
 #include "migrate/fixes/row_changes.hpp"
 #include "migrate/locked_database.hpp"
@@ -26,6 +27,8 @@ struct FixPlan {
   Timeouts timeouts;
   std::optional<long long> least_rows, most_rows;
   bool commits = false;
+  /// The checks before anything; null for none.
+  std::function<void(const AfterCheck&)> preflight;
   /// The tables to watch, found inside of the transaction.
   std::function<std::vector<CapturedTable>(postgres::Connection&)> tables;
   /// Before the triggers are made.

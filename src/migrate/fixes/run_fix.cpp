@@ -124,11 +124,6 @@ FixResult run_fix(Project& project, LockedDatabase& database, const std::string&
   fix->set_parameters(parameters.values);
 
   const std::vector<revisions::Step> steps = {{&fix->header(), revisions::Direction::up}};
-  PreflightOptions preflight;
-  preflight.automatic = false;
-  preflight.all_checks = true;
-  database.with_reconnect([&] { run_preflight(project, *fix, steps, 0, database.connection(), console, preflight); });
-
   if (options.commits)
     database.with_reconnect([&] {
       if (ledger.exists(database.connection()))
@@ -136,6 +131,13 @@ FixResult run_fix(Project& project, LockedDatabase& database, const std::string&
     });
 
   FixPlan plan;
+  plan.preflight = [&](const AfterCheck& after_check) {
+    PreflightOptions preflight;
+    preflight.automatic = false;
+    preflight.all_checks = true;
+    preflight.after_check = after_check;
+    database.with_reconnect([&] { run_preflight(project, *fix, steps, 0, database.connection(), console, preflight); });
+  };
   plan.row.run = base::random_uuid();
   plan.row.name = header.name;
   plan.row.path = shown;

@@ -257,6 +257,7 @@ ordered_json report_document(const revisions::RunRow& run, const std::vector<rev
   document["evidence"] = list(at(record.end, "evidence"));
   document["criteria"] = list(at(record.end, "criteria"));
   document["backup"] = backup;
+  if (const ordered_json detail = parsed(run.detail); !at(detail, "fix").is_null()) document["fix"] = detail;
   document["transcript"] = transcript(record.migrations);
   document["timings"] = timings(record);
   judge(document, record);

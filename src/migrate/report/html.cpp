@@ -111,10 +111,18 @@ class Html {
       if (!raw(at(words, "before")).empty())
         put("<p><b>Before:</b> {}<br><b>After:</b> {}</p>", text(words["before"]), text(at(words, "after")));
     }
+    if (d_.contains("fix")) {
+      const ordered_json& fix = d_["fix"];
+      if (!raw(at(fix, "ticket")).empty()) put("<p>{}</p>", text(fix["ticket"]));
+      for (const auto& [name, value] : at(fix, "parameters").items())
+        put("<div class=\"soft\"><code>{}</code> = {}</div>", escaped(name),
+            escaped(value.is_string() ? raw(value) : value.dump()));
+    }
     put("</header><div class=\"tiles\">");
     tile(duration_text(d_["timings"]["total_ms"]), "total time");
     const auto revisions = static_cast<long long>(d_["migrations"].size());
-    if (revisions > 0) tile(std::to_string(revisions), revisions == 1 ? "revision" : "revisions");
+    if (revisions > 0 && !d_.contains("fix"))
+      tile(std::to_string(revisions), revisions == 1 ? "revision" : "revisions");
     tile(fmt::format("{} / {}", d_["verdict"]["green"].get<long long>(), d_["verdict"]["checks"].get<long long>()),
          "checks green");
     const ordered_json &was = at(d_["state_before"], "database_bytes"), &is = at(d_["state_after"], "database_bytes");
@@ -135,7 +143,10 @@ class Html {
     if (d_["command"] == "restore")
       open(is_ready ? "✓ Restored as backed up" : "✗ Not restored as backed up", is_ready ? "verdict" : "verdict bad");
     else
-      open(is_ready ? "✓ Production-ready" : "✗ Not production-ready", is_ready ? "verdict" : "verdict bad");
+      open(d_.contains("fix") ? (is_ready ? "✓ As intended" : "✗ Not as intended")
+           : is_ready         ? "✓ Production-ready"
+                              : "✗ Not production-ready",
+           is_ready ? "verdict" : "verdict bad");
     if (is_ready)
       put("<p>All {} checks are green, and each stands below with its query.</p>", verdict["checks"].get<long long>());
     else {
@@ -155,7 +166,7 @@ class Html {
   }
 
   void graph() {
-    if (d_["plan"].empty()) return;
+    if (d_["plan"].empty() || d_.contains("fix")) return;
     open("Revisions");
     put("<div class=\"graph\">{}</div>", graph_svg(d_));
     close();
@@ -337,7 +348,7 @@ class Html {
       }
     if (!count) return;
     open("Statements");
-    put("<p class=\"soft small\">{}{}, {}. A red lock keeps everybody else out of the table until the migration "
+    put("<p class=\"soft small\">{}{}, {}. A red lock keeps everybody else out of the table until the transaction "
         "commits.</p>",
         base::count_of(static_cast<long long>(count), "statement"),
         lookups ? " and " + base::count_of(static_cast<long long>(lookups), "look-up") + " in the catalogue" : "",
@@ -436,6 +447,10 @@ class Html {
   void rollback() {
     if (d_["migrations"].empty()) return;
     open("Way back");
+    if (d_.contains("fix")) {
+      put("<p>The rows as they were are kept.</p>{}", pre("waxwing fix undo " + raw(d_["run"]).substr(0, 8)));
+      return close();
+    }
     std::string reason;
     bool can_go_down = true;
     for (const ordered_json& migration : d_["migrations"]) {

@@ -97,6 +97,9 @@ class Markdown {
 
   bool is_done() const { return d_["status"] == "done"; }
   bool is_restore() const { return d_["command"] == "restore"; }
+  /// A migration has a revision, a way back, a verdict on production; a fix and a script have not.
+  bool is_migration() const { return noun() == std::string_view("Migration"); }
+  const char* noun() const { return noun_of_run(d_); }
 
   /// The last migration is the one that the run is about.
   const ordered_json& last() const {
@@ -113,11 +116,17 @@ class Markdown {
   }
 
   void title() {
-    line("# {} Report: {}\n", is_restore() ? "Restore" : "Migration", plain(name_of_run()));
+    line("# {} Report: {}\n", noun(), plain(name_of_run()));
     line("**Date:** {}  ", minute(text(d_["started_at"])));
     std::string revisions;
     for (const ordered_json& step : d_["plan"]) revisions += (revisions.empty() ? "" : ", ") + text(step["revision"]);
-    if (!is_restore()) line("**{}:** {}  ", d_["plan"].size() == 1 ? "Revision" : "Revisions", plain(revisions));
+    if (!is_restore())
+      line("**{}:** {}  ",
+           !is_migration()          ? noun()
+           : d_["plan"].size() == 1 ? "Revision"
+                                    : "Revisions",
+           plain(revisions));
+    if (d_.contains("fix")) fix();
     line("**Status:** {} {}", mark(is_done()), is_done() ? "SUCCESS" : base::upper(text(d_["status"])));
     for (const ordered_json& migration : d_["migrations"]) {
       const ordered_json &metadata = at(migration, "metadata"), &guide = at(migration, "guide");
@@ -129,6 +138,18 @@ class Markdown {
       if (const std::string is = text(at(guide, "after")); !is.empty()) line("\n**After:** {}", plain(is));
     }
     rule();
+  }
+
+  void fix() {
+    const ordered_json& fix = d_["fix"];
+    for (const char* key : {"reason", "ticket"})
+      if (const std::string said = text(at(fix, key)); !said.empty())
+        line("**{}{}:** {}  ", static_cast<char>(std::toupper(key[0])), key + 1, plain(said));
+    std::string parameters;
+    for (const auto& [name, value] : at(fix, "parameters").items())
+      parameters += fmt::format("{}{} = {}", parameters.empty() ? "" : ", ", name,
+                                value.is_string() ? text(value) : value.dump());
+    if (!parameters.empty()) line("**Parameters:** {}  ", plain(parameters));
   }
 
   std::string samples_of(const std::string& table) const {
@@ -145,7 +166,8 @@ class Markdown {
   }
 
   void before() {
-    line("## {} State\n\n### Database Contents:\n", is_restore() ? "Previous" : "Pre-Migration");
+    line("## {} State\n\n### Database Contents:\n",
+         is_restore() ? std::string("Previous") : fmt::format("Pre-{}", noun()));
     bool has_any = false;
     for (const ordered_json& table : d_["tables"]) {
       if (table["state"] == "created") continue;
@@ -159,6 +181,7 @@ class Markdown {
       line("\n### Validation Results:\n");
       checks("preflight");
     }
+    if (!is_migration() && !is_restore() && !d_["backup"].is_object()) return rule();
     line("{}### Backup:\n", is_restore() ? "\n" : "");
     if (const ordered_json& backup = d_["backup"]; backup.is_object()) {
       line("- **File:** {}", code(text(backup["file"])));
@@ -187,7 +210,7 @@ class Markdown {
           for (const ordered_json& row : check["lines"]) line("    - {}", plain(text(row)));
         details(check["sql"]);
       }
-    if (!has_any) line("The migration declares none.\n");
+    if (!has_any) line("The {} declares none.\n", base::lower(noun()));
   }
 
   void details(const ordered_json& sql) {
@@ -198,22 +221,31 @@ class Markdown {
     line("{}\n</details>\n", block("sql", all));
   }
 
+  std::string command_line() const {
+    const std::string command = text(d_["command"]), target = text(d_["target"]);
+    if (command == "fix undo") return fmt::format("fix undo {} --commit", text(at(d_["fix"], "undoes")).substr(0, 8));
+    return command == "fix" ? fmt::format("fix run {} --commit", target) : command + " " + target;
+  }
+
   void execution() {
-    line("## {} Execution\n", is_restore() ? "Restore" : "Migration");
+    line("## {} Execution\n", noun());
     if (const std::string transcript = text(d_["transcript"]); !transcript.empty())
       line("### Pre-Flight Validation Output:\n{}", block("", transcript));
-    line("### {} Command:\n{}", is_restore() ? "Restore" : "Migration",
-         block("bash", fmt::format("waxwing {} {}", text(d_["command"]), text(d_["target"]))));
+    line("### {} Command:\n{}", noun(), block("bash", "waxwing " + command_line()));
     line("### Result:");
     if (is_done() && is_restore())
       line("✅ **SUCCESS** - {} → {}", plain(text(d_["from"])), plain(text(d_["to"])));
+    else if (is_done() && !is_migration())
+      line("✅ **SUCCESS** - at {}", plain(text(d_["to"])));
     else if (is_done())
       line("✅ **SUCCESS** - {} → {}, {}", plain(text(d_["from"])), plain(text(d_["to"])),
            base::count_of(static_cast<long long>(d_["migrations"].size()), "revision"));
     else
       line("❌ **{}** - {}\n\n{}", base::upper(text(d_["status"])), plain(text(at(d_["error"], "what"))),
            plain(text(at(d_["error"], "state"))));
-    if (is_restore()) return rule();
+    bool has_statements = false;
+    for (const ordered_json& migration : d_["migrations"]) has_statements |= !migration["statements"].empty();
+    if (is_restore() || !has_statements) return rule();
     line("\n### Statements:\n\n| at | statement | rows | lock | time |\n|---|---|---:|---|---:|");
     constexpr std::size_t longest = 120;
     for (const ordered_json& migration : d_["migrations"]) {
@@ -242,7 +274,7 @@ class Markdown {
 
   void tables() {
     if (d_["tables"].empty()) return;
-    line("## {}\n", is_restore() ? "What Is Different Now" : "Post-Migration Verification");
+    line("## {}\n", is_restore() ? std::string("What Is Different Now") : fmt::format("Post-{} Verification", noun()));
     int number = 0;
     for (const ordered_json& table : d_["tables"]) {
       bool is_ok = is_done();
@@ -381,7 +413,7 @@ class Markdown {
   }
 
   void integrity() {
-    line("## {} Integrity Checks\n", is_restore() ? "Restore" : "Migration");
+    line("## {} Integrity Checks\n", noun());
     const std::vector<std::pair<const char*, const char*>> groups = {
         {"nulls", "NULL Values of New Columns"}, {"orphans", "No Orphaned Records"},
         {"indexes", "Indexes Created"},          {"foreign keys removed", "Foreign Keys Removed"},
@@ -421,8 +453,15 @@ class Markdown {
     rule();
   }
 
+  void undo() {
+    line("## Undo\n\nThe rows as they were are kept.\n{}",
+         block("bash", "waxwing fix undo " + text(d_["run"]).substr(0, 8)));
+    rule();
+  }
+
   void rollback() {
-    if (is_restore()) return;
+    if (d_.contains("fix") && is_done()) return undo();
+    if (!is_migration()) return;
     line("## Rollback Test\n\n### Can Migration Be Rolled Back?\n{}", block("bash", "waxwing downgrade -1"));
     std::string reason;
     bool can_go_down = !d_["migrations"].empty();
@@ -456,7 +495,7 @@ class Markdown {
 
   void issues() {
     line("## Issues Found\n");
-    if (d_["issues"].empty()) line("None. {} completed with no issues.", is_restore() ? "Restore" : "Migration");
+    if (d_["issues"].empty()) line("None. {} completed with no issues.", noun());
     for (const ordered_json& issue : d_["issues"]) line("- ⚠️ {}", plain(text(issue)));
     rule();
   }
@@ -467,10 +506,10 @@ class Markdown {
       line("## Performance Observations\n\n- **Total:** {}\n", duration_text(t["total_ms"]));
     else
       line(
-          "## Performance Observations\n\n### Migration Time:\n- **Pre-flight validation:** {}\n- **Data migration:** "
+          "## Performance Observations\n\n### {} Time:\n- **Pre-flight validation:** {}\n- **Data migration:** "
           "{}\n"
           "- **Definitions:** {}\n- **Drops:** {}\n- **Verification:** {}\n- **Total:** {}\n",
-          duration_text(t["preflight_ms"]), duration_text(t["data_ms"]), duration_text(t["definitions_ms"]),
+          noun(), duration_text(t["preflight_ms"]), duration_text(t["data_ms"]), duration_text(t["definitions_ms"]),
           duration_text(t["drops_ms"]), duration_text(t["verify_ms"]), duration_text(t["total_ms"]));
     const ordered_json &was = at(d_["state_before"], "database_bytes"), &is = at(d_["state_after"], "database_bytes");
     line("### Database Size Impact:\n- **Before:** {}\n- **After:** {}", size_text(was), size_text(is));
@@ -511,7 +550,7 @@ class Markdown {
       if (!at(guide, "contacts").empty()) line("\n## Contacts\n");
       for (const ordered_json& item : at(guide, "contacts")) line("- {}", plain(text(item)));
     }
-    if (is_restore()) return;
+    if (!is_migration()) return;
     line("\n## Success Criteria\n\n{} Migration completes without errors", mark(is_done()));
     for (const ordered_json& each : d_["criteria"]) {
       line("{} {}", mark_of(each["state"]), plain(text(each["text"])));
@@ -526,6 +565,9 @@ class Markdown {
     if (verdict["ready"] == true && is_restore()) {
       line("### ✅ **Restored as Backed Up**\n\n{} of {} checks are green. Each stands above with its query.",
            verdict["green"].get<long long>(), verdict["checks"].get<long long>());
+    } else if (verdict["ready"] == true && !is_migration()) {
+      line("### ✅ **As Intended**\n\n{} of {} checks are green. Each stands above with its query.",
+           verdict["green"].get<long long>(), verdict["checks"].get<long long>());
     } else if (verdict["ready"] == true) {
       line("### ✅ **Migration is Production-Ready**\n\n{} of {} checks are green. Each stands above with its query.\n",
            verdict["green"].get<long long>(), verdict["checks"].get<long long>());
@@ -535,7 +577,9 @@ class Markdown {
           "3. ✅ The difference between the schemas is measured, not read from the script\n"
           "4. ✅ Data integrity asked of the database afterwards");
     } else {
-      line("### ❌ **{}**\n", is_restore() ? "Not Restored as Backed Up" : "Not Production-Ready");
+      line("### ❌ **{}**\n", is_restore()     ? "Not Restored as Backed Up"
+                             : is_migration() ? "Not Production-Ready"
+                                              : "Not as Intended");
       for (const ordered_json& reason : verdict["reasons"]) line("- {}", plain(text(reason)));
     }
     rule();
@@ -543,7 +587,7 @@ class Markdown {
 
   void conclusion() {
     const bool is_ready = d_["verdict"]["ready"] == true;
-    line("## Conclusion\n\n**{} {}: {}**\n", mark(is_ready), is_restore() ? "Restore" : "Migration",
+    line("## Conclusion\n\n**{} {}: {}**\n", mark(is_ready), noun(),
          is_ready    ? "PASSED"
          : is_done() ? "DONE, NOT ALL GREEN"
                      : "FAILED");
@@ -556,7 +600,7 @@ class Markdown {
     line("**Environment:** {} ({}, PostgreSQL {})  ", environment.empty() ? "default" : plain(environment),
          plain(text(d_["url"])), plain(text(d_["server_version"])));
     if (d_["backup"].is_object()) line("**Backup Location:** {}  ", code(text(d_["backup"]["file"])));
-    for (const ordered_json& step : d_["plan"])
+    for (const ordered_json& step : is_migration() ? d_["plan"] : ordered_json::array())
       line("**Migration Revision:** {} → {}  ", text(step["revision"]), base::slug(text(step["message"])));
     line("**Run:** {}, waxwing {}", text(d_["run"]), text(d_["waxwing"]));
   }

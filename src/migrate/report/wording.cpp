@@ -34,6 +34,13 @@ std::string text(const ordered_json& object, const char* key) {
 
 }  // namespace
 
+const char* noun_of_run(const ordered_json& document) {
+  const std::string command = document["command"].get<std::string>();
+  if (command == "restore") return "Restore";
+  if (command.starts_with("fix")) return "Fix";
+  return command == "run" ? "Script" : "Migration";
+}
+
 std::string short_name(const std::string& identity) {
   return identity.starts_with("public.") ? identity.substr(7) : identity;
 }

@@ -6,6 +6,8 @@
 
 namespace migrate::report {
 
+/// What a run was: "Migration", "Restore", "Fix", "Script".
+const char* noun_of_run(const nlohmann::ordered_json& document);
 /// "public.books" -> "books"; other schemas stay.
 std::string short_name(const std::string& identity);
 /// "public.book_assignments" -> "Book Assignments"; a name that needs quotes stays as it is.
