@@ -18,20 +18,10 @@ using namespace report;
 
 namespace {
 
-const ordered_json& at(const ordered_json& object, const char* key) {
-  static const ordered_json null;
-  return object.is_object() && object.contains(key) ? object[key] : null;
-}
 std::string raw(const ordered_json& value) { return value.is_string() ? value.get<std::string>() : std::string(); }
 std::string text(const ordered_json& value) { return escaped(raw(value)); }
 std::string scalar(const ordered_json& value) {
   return value.is_null() ? "NULL" : value.is_string() ? text(value) : escaped(value.dump());
-}
-std::string size_text(const ordered_json& bytes) {
-  return bytes.is_number() ? base::human_size(bytes.get<unsigned long long>()) : "not measured";
-}
-std::string duration_text(const ordered_json& milliseconds) {
-  return milliseconds.is_number() ? base::human_duration(milliseconds.get<double>()) : "not measured";
 }
 const char* mark(const ordered_json& state) {
   if (state == "ok") return "<span class=\"mark ok\" title=\"holds\">✓</span>";

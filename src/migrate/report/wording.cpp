@@ -34,6 +34,19 @@ std::string text(const ordered_json& object, const char* key) {
 
 }  // namespace
 
+const ordered_json& at(const ordered_json& object, const char* key) {
+  static const ordered_json null;
+  return object.is_object() && object.contains(key) ? object[key] : null;
+}
+
+std::string size_text(const ordered_json& bytes) {
+  return bytes.is_number() ? base::human_size(bytes.get<unsigned long long>()) : "not measured";
+}
+
+std::string duration_text(const ordered_json& milliseconds) {
+  return milliseconds.is_number() ? base::human_duration(milliseconds.get<double>()) : "not measured";
+}
+
 const char* noun_of_run(const ordered_json& document) {
   const std::string command = document["command"].get<std::string>();
   if (command == "restore") return "Restore";

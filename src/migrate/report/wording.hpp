@@ -6,6 +6,11 @@
 
 namespace migrate::report {
 
+/// A member, or null where `object` has none or is none.
+const nlohmann::ordered_json& at(const nlohmann::ordered_json& object, const char* key);
+/// "87K" and "1.2 s"; "not measured" for null.
+std::string size_text(const nlohmann::ordered_json& bytes);
+std::string duration_text(const nlohmann::ordered_json& milliseconds);
 /// What a run was: "Migration", "Restore", "Fix", "Script".
 const char* noun_of_run(const nlohmann::ordered_json& document);
 /// "public.books" -> "books"; other schemas stay.
