@@ -41,7 +41,8 @@ void add_rows(nlohmann::ordered_json& json, const Result& rows) {
   }
 }
 
-void print_rows(base::Console& console, const Result& rows, const std::string& null, std::size_t most) {
+void print_rows(base::Console& console, const Result& rows, const std::string& null, std::size_t most,
+                bool as_records) {
   TextTable table;
   for (std::size_t k = 0; k < rows.columns(); ++k)
     table.columns.push_back({std::string(rows.column_name(k)), is_number(rows.column_type(k))});
@@ -51,7 +52,7 @@ void print_rows(base::Console& console, const Result& rows, const std::string& n
     for (std::size_t k = 0; k < rows.columns(); ++k) line.push_back(rows.is_null(i, k) ? null : rows.text(i, k));
   }
   if (!table.columns.empty())
-    for (const std::string& line : table.lines()) console.result(line);
+    for (const std::string& line : as_records ? table.records() : table.lines()) console.result(line);
   const std::string count = base::count_of(static_cast<long long>(rows.rows()), "row");
   console.result(shown < rows.rows() ? fmt::format("({}; the first {} are shown)", count, shown)
                                      : fmt::format("({})", count));

@@ -14,7 +14,8 @@ nlohmann::ordered_json cell_json(const postgres::Result& rows, std::size_t row, 
 /// {"columns":[...],"rows":[[...]]} into `json`.
 void add_rows(nlohmann::ordered_json& json, const postgres::Result& rows);
 /// The first `most` rows as a table, and how many there are. `null` stands for NULL.
+/// `as_records` gives each row a block of its own.
 void print_rows(base::Console& console, const postgres::Result& rows, const std::string& null = "",
-                std::size_t most = static_cast<std::size_t>(-1));
+                std::size_t most = static_cast<std::size_t>(-1), bool as_records = false);
 
 }  // namespace cli

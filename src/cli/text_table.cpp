@@ -1,6 +1,8 @@
 // Widths first, then lines.
 #include "cli/text_table.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/text.hpp"
@@ -54,6 +56,20 @@ std::vector<std::string> TextTable::lines() const {
       line += (i > 0 ? "| " : " ") + (columns[i].right ? blanks + row[i] : row[i] + blanks) + " ";
     }
     out.push_back(without_trailing_blanks(line));
+  }
+  return out;
+}
+
+std::vector<std::string> TextTable::records() const {
+  std::size_t width = 0;
+  for (const Column& column : columns) width = std::max(width, base::display_width(column.heading));
+  std::vector<std::string> out;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    out.push_back(fmt::format("-[ RECORD {} ]", row + 1));
+    out.back().resize(std::max(out.back().size(), width + 10), '-');
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      out.push_back(
+          without_trailing_blanks(base::pad_right(columns[i].heading, width) + " | " + one_line(rows[row][i])));
   }
   return out;
 }

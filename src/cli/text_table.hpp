@@ -17,6 +17,8 @@ struct TextTable {
 
   /// Lines without their ends: title, headings, rule, rows. Values of several lines are put on one.
   std::vector<std::string> lines() const;
+  /// Each row as a block of its own, a line for each column; for rows that are wider than the screen.
+  std::vector<std::string> records() const;
 };
 
 }  // namespace cli

@@ -169,6 +169,10 @@ TEST_CASE("at a terminal: prompt, several lines, Tab, Ctrl-C, history", "[consol
   person.say("rollback()", " write> ");
   CHECK_THAT(person.say("db.value('select count(*) from books')", " write> "), ContainsSubstring("2"));
   CHECK_THAT(person.say("\\timing", " write> "), ContainsSubstring("timing is on"));
+  person.say("\\x", " write> ");
+  CHECK_THAT(person.say("select title, 7 as number from books order by 1;", " write> "),
+             ContainsSubstring("-[ RECORD 2 ]") && ContainsSubstring("number | 7"));
+  person.say("\\x", " write> ");
   CHECK_THAT(person.say("\\d books", " write> "), ContainsSubstring("numeric(6,2)"));
   person.say("alter role nobody password 'canary';", " write> ");
   person.terminal->type("\x04");

@@ -25,6 +25,7 @@ const Command console_command{
     "  \\d [NAME]    describe a table; without a name, as \\dt\n"
     "  \\dt          list tables and views\n"
     "  \\sql TEXT    SQL, without a semicolon as well\n"
+    "  \\x           each row as a block of its own, or rows as a table again\n"
     "  \\timing      say how long each line took\n"
     "  \\?           this list\n"
     "  \\q           leave, as Ctrl-D does\n\n"

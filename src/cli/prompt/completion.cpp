@@ -27,12 +27,16 @@ std::vector<std::string> words_of(const std::string& text) {
   return words;
 }
 
-constexpr const char* prompt_commands[] = {"\\d", "\\dt", "\\sql", "\\timing", "\\q", "\\?"};
 constexpr const char* sql_words[] = {"select",      "from", "where",  "insert into", "update",
                                      "delete from", "set",  "values", "group by",    "order by",
                                      "limit",       "join", "having", "returning"};
 
 }  // namespace
+
+const std::vector<std::string>& prompt_commands() {
+  static const std::vector<std::string> names = {"\\d", "\\dt", "\\x", "\\sql", "\\timing", "\\q", "\\?"};
+  return names;
+}
 
 TableNames read_table_names(postgres::Session& session) {
   const postgres::Result rows = session.query(
@@ -61,7 +65,7 @@ Completions complete(const std::string& before, const TableNames& tables,
   };
   const std::string_view line = base::trim(before);
   if (word.starts_with('\\')) {
-    for (const char* each : prompt_commands) offer(each);
+    for (const std::string& each : prompt_commands()) offer(each);
   } else if (line.starts_with("\\d")) {
     for (const auto& [table, columns] : tables) offer(table);
   } else {

@@ -38,7 +38,8 @@ constexpr std::size_t most_rows_shown = 1000;
 constexpr const char* command_list =
     "  \\d [NAME]   describe a table; without a name, list them    \\timing   say how long each line took\n"
     "  \\dt         list tables and views                          \\q        leave, as Ctrl-D does\n"
-    "  \\sql TEXT   SQL without a semicolon                        begin() commit() rollback()\n";
+    "  \\sql TEXT   SQL without a semicolon                        begin() commit() rollback()\n"
+    "  \\x          each row as a block, or as a table again\n";
 
 class Prompt {
  public:
@@ -271,14 +272,17 @@ class Prompt {
       is_timing_ = !is_timing_;
       return console_.result(is_timing_ ? "timing is on" : "timing is off");
     }
+    if (name == "\\x") {
+      is_expanded_ = !is_expanded_;
+      return console_.result(is_expanded_ ? "each row is a block of its own" : "rows are a table");
+    }
     if (name == "\\?" || name == "\\h" || name == "\\help") return console_.raw(command_list);
     if (name == "\\dt" || (name == "\\d" && rest.empty()))
       return in_transaction([&] { print_table_list(console_, read_table_list(*session_)); });
     if (name == "\\d") return in_transaction([&] { print_description(console_, schema::describe(*session_, rest)); });
-    static const std::vector<std::string> names = {"\\d", "\\dt", "\\sql", "\\timing", "\\q", "\\?"};
     throw Error(code::bad_console_command,
-                fmt::format("there is no {}{}", name, base::did_you_mean_suffix(name, names)))
-        .because("there are " + base::join(names, " "));
+                fmt::format("there is no {}{}", name, base::did_you_mean_suffix(name, prompt_commands())))
+        .because("there are " + base::join(prompt_commands(), " "));
   }
 
   void run_lua(const std::string& text) {
@@ -345,7 +349,7 @@ class Prompt {
       add_rows(json, result);
       console_.json(json);
     } else if (result.columns() > 0) {
-      print_rows(console_, result, "NULL", most_rows_shown);
+      print_rows(console_, result, "NULL", most_rows_shown, is_expanded_);
     } else {
       console_.result(result.command_tag());
     }
@@ -376,7 +380,7 @@ class Prompt {
   std::string name_;
   /// Was begin() said; is the line at work in a savepoint of such a transaction?
   bool is_explicit_ = false, has_savepoint_ = false;
-  bool is_timing_ = false, has_names_ = false;
+  bool is_timing_ = false, is_expanded_ = false, has_names_ = false;
   TableNames tables_;
   base::Exit status_ = base::Exit::done;
 };
