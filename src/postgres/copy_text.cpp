@@ -1,8 +1,10 @@
 // Splitting, escapes, and the place in an error.
 #include "postgres/copy_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <cstring>
 
 #include "postgres/quote.hpp"
@@ -47,6 +49,19 @@ std::string_view copy_field_text(std::string_view field, std::string& scratch) {
   return scratch += field.substr(from);
 }
 
+namespace {
+
+/// Of eight bytes at once: is one of them a backslash or below 14, as all that needs an escape is?
+bool may_need_escape(const char* bytes) {
+  constexpr std::uint64_t ones = ~std::uint64_t{0} / 255, tops = ones * 128;
+  std::uint64_t eight = 0;
+  std::memcpy(&eight, bytes, sizeof eight);
+  const std::uint64_t slashes = eight ^ (ones * '\\');
+  return (((eight - ones * 14) & ~eight) | ((slashes - ones) & ~slashes)) & tops;
+}
+
+}  // namespace
+
 void append_copy_text(std::string& out, std::string_view text) {
   static constexpr auto letters = [] {
     std::array<char, 256> table{};
@@ -57,13 +72,19 @@ void append_copy_text(std::string& out, std::string_view text) {
     return table;
   }();
   std::size_t from = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char letter = letters[static_cast<unsigned char>(text[i])];
-    if (!letter) continue;
-    out += text.substr(from, i - from);
-    out += '\\';
-    out += letter;
-    from = i + 1;
+  for (std::size_t i = 0; i < text.size();) {
+    if (text.size() - i >= 8 && !may_need_escape(text.data() + i)) {
+      i += 8;
+      continue;
+    }
+    for (const std::size_t stop = std::min(i + 8, text.size()); i < stop; ++i) {
+      const char letter = letters[static_cast<unsigned char>(text[i])];
+      if (!letter) continue;
+      out += text.substr(from, i - from);
+      out += '\\';
+      out += letter;
+      from = i + 1;
+    }
   }
   out += text.substr(from);
 }

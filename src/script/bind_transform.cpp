@@ -15,6 +15,7 @@
 #include "script/lua_rows.hpp"
 #include "script/lua_state.hpp"
 #include "script/lua_values.hpp"
+#include "script/row_relay.hpp"
 
 namespace script {
 
@@ -188,7 +189,7 @@ class Transform {
   }
 
   bool is_deletion() const {
-    if (lua_isnil(lua_, -1) || lua_type(lua_, -1) == LUA_TUSERDATA) return false;
+    if (lua_isnil(lua_, -1) || lua_islightuserdata(lua_, -1)) return false;
     if (lua_type(lua_, -1) == LUA_TSTRING && std::string_view(lua_tostring(lua_, -1)) == "delete") return true;
     throw Error(code::bad_argument, fmt::format("{}: {}: the function returned a {}", function_name,
                                                 row_->description(), luaL_typename(lua_, -1)))
@@ -197,25 +198,34 @@ class Transform {
 
   void rebuild() {
     schema::Refill refill(session_, table_);
-    base::Spool spool;
-    session_.copy_out(read_sql(), [&](std::string_view line) {
+    RowRelay relay([this](std::string_view line, std::string& out) {
       const Outcome outcome = pass(line);
       if (outcome == Outcome::deleted) return;
-      if (outcome == Outcome::kept && written_ == row_->columns().size()) return spool.write(line);
-      row_->append(spool.buffer(), written_);
-      spool.buffer() += '\n';
-      spool.written();
+      if (outcome == Outcome::kept && written_ == row_->columns().size()) {
+        out += line;
+        if (!line.ends_with('\n')) out += '\n';
+        return;
+      }
+      row_->append(out, written_);
+      out += '\n';
     });
-    row_->end_turn();
+    session_.copy_out(read_sql(), [&](std::string_view line) { relay.take(line); });
     refill.empty();
     std::vector<std::string> names;
     for (std::size_t i = 0; i < written_; ++i) names.push_back(quote_identifier(row_->columns()[i].name));
     // Without a column of its own a table has nothing to write but its rows.
-    copy_in(spool,
-            fmt::format("COPY {}{} FROM STDIN{}", table_.sql_name,
-                        names.empty() ? "" : " (" + base::join(names, ", ") + ")",
-                        refill.can_freeze() ? " WITH (FREEZE)" : ""),
-            0);
+    const std::string sql = fmt::format("COPY {}{} FROM STDIN{}", table_.sql_name,
+                                        names.empty() ? "" : " (" + base::join(names, ", ") + ")",
+                                        refill.can_freeze() ? " WITH (FREEZE)" : "");
+    try {
+      session_.copy_in(sql, [&relay] { return relay.next(); });
+    } catch (postgres::SqlError& error) {
+      const postgres::CopyPlace place = postgres::copy_place(error.diagnostics().context);
+      if (place.line > 0)
+        if (const auto origin = relay.origin(place.line)) explain(error, place, origin->row, origin->line, 0);
+      throw;
+    }
+    row_->end_turn();
     refill.restore();
   }
 
@@ -286,23 +296,21 @@ class Transform {
     try {
       session_.copy_in(sql, [&spool] { return spool.read(); });
     } catch (postgres::SqlError& error) {
-      explain(error, spool, before);
+      const postgres::CopyPlace place = postgres::copy_place(error.diagnostics().context);
+      std::optional<std::string_view> line;
+      spool.rewind();
+      for (long long i = 0; i < place.line; ++i) line = spool.read_line();
+      if (line) explain(error, place, 0, *line, before);
       throw;
     }
   }
 
-  /// Names row and column of a value that the server did not take.
-  void explain(postgres::SqlError& error, base::Spool& spool, std::size_t before) const {
-    const postgres::CopyPlace place = postgres::copy_place(error.diagnostics().context);
-    if (place.line == 0) return;
-    spool.rewind();
-    std::optional<std::string_view> line;
-    for (long long i = 0; i < place.line; ++i) line = spool.read_line();
-    if (!line) return;
+  /// Names row and column of a value that the server did not take. The row's number is 0 when it is not known.
+  void explain(postgres::SqlError& error, const postgres::CopyPlace& place, long long number, std::string_view line,
+               std::size_t before) const {
     std::vector<std::string_view> fields;
-    postgres::split_copy_line(*line, fields);
+    postgres::split_copy_line(line, fields);
     fields.erase(fields.begin(), fields.begin() + static_cast<std::ptrdiff_t>(std::min(before, fields.size())));
-    const bool is_its_number = before == 0 && deleted_ == 0 && !has_condition();
     std::string column;
     for (std::size_t i = 0; i < written_; ++i) {
       const std::string& name = row_->columns()[i].name;
@@ -310,7 +318,7 @@ class Transform {
         column = ", column " + name;
     }
     error.headline(fmt::format("{}: {}{}, line {} of what was written", function_name,
-                               row_->description(is_its_number ? place.line : 0, fields), column, place.line));
+                               row_->description(number, fields), column, place.line));
   }
 
   lua_State* const lua_;

@@ -44,21 +44,41 @@ class LuaMemory::Reserve {
 
 void* LuaMemory::allocate(void* memory, void* block, std::size_t old_size, std::size_t new_size) {
   auto& self = *static_cast<LuaMemory*>(memory);
-  const bool is_reserved = self.reserve_ && self.reserve_->owns(block);
+  const bool is_small = block && self.small_.owns(block);
+  const bool is_reserved = !is_small && self.reserve_ && self.reserve_->owns(block);
+  const auto release = [&] {
+    if (is_small)
+      self.small_.give_back(block, old_size);
+    else if (!is_reserved)
+      std::free(block);
+  };
   if (new_size == 0) {
-    if (block) self.used_ -= old_size;
-    if (!is_reserved) std::free(block);
+    if (!block) return nullptr;
+    self.used_ -= old_size;
+    release();
     return nullptr;
   }
   const std::size_t before = block ? old_size : 0;
   if (new_size > before && !self.reserve_ && self.used_ + (new_size - before) > self.limit_) return nullptr;
-  void* fresh = is_reserved ? nullptr : std::realloc(block, new_size);
+  const bool stays = is_small && SmallBlocks::is_same_size(old_size, new_size);
+  void* fresh = stays ? block : nullptr;
+  bool is_moved = false;
+  if (!stays && (!block || is_small)) {
+    if (new_size <= SmallBlocks::largest) fresh = self.small_.take(new_size);
+    if (!fresh) fresh = std::malloc(new_size);
+    is_moved = block && fresh;
+  } else if (!stays && !is_reserved) {
+    fresh = std::realloc(block, new_size);
+  }
   if (!fresh) {
     has_no_memory = true;
     fresh = self.reserve_ ? self.reserve_->take(new_size) : nullptr;
     if (!fresh) return nullptr;
-    if (block) std::memcpy(fresh, block, std::min(before, new_size));
-    if (!is_reserved) std::free(block);
+    is_moved = block != nullptr;
+  }
+  if (is_moved) {
+    std::memcpy(fresh, block, std::min(before, new_size));
+    release();
   }
   self.used_ += new_size - before;
   return fresh;

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <lua.hpp>
 
+#include "script/small_blocks.hpp"
+
 namespace script {
 
 /// Must outlive the state that it opens.
@@ -22,6 +24,7 @@ class LuaMemory {
 
   const std::size_t limit_;
   std::size_t used_ = 0;
+  SmallBlocks small_;
   Reserve* reserve_ = nullptr;
 };
 

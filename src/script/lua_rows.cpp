@@ -1,4 +1,5 @@
-// The handle is a small userdata of its own for each row, so that one that was kept can be told from the present one.
+// A handle is a light userdata, the number of its row's turn: it costs nothing, and one that was kept can be told from
+// the present one. Scripts have no other light userdata, which all share one metatable.
 #include "script/lua_rows.hpp"
 
 #include <fmt/format.h>
@@ -20,21 +21,18 @@ namespace code = base::code;
 
 namespace {
 
-constexpr const char* row_type = "waxwing.row";
-
-struct Handle {
-  const RowTurns* turns;
-  std::uint64_t turn;
-  std::uint32_t place;
-};
-
-Row& row_of(const Handle& handle) {
-  const RowTurns::Turn& now = handle.turns->at(handle.place);
-  if (now.number != handle.turn || !now.row)
+Row& row_of(lua_State* lua, int index, const RowTurns& turns) {
+  Row* row = turns.row_at(reinterpret_cast<std::uintptr_t>(lua_touserdata(lua, index)));
+  if (!row)
     throw Error(code::row_is_over, "the row was used after its turn")
         .because("a row is only there until the next one comes")
         .advise("row:copy() makes a table of it that may be kept");
-  return *now.row;
+  return *row;
+}
+
+/// In a metamethod, which has them as its first upvalue.
+const RowTurns& turns_of(lua_State* lua) {
+  return *static_cast<const RowTurns*>(lua_touserdata(lua, lua_upvalueindex(1)));
 }
 
 /// The first argument of a metamethod is always a handle: the metatable is locked, and nobody else has these functions.
@@ -65,21 +63,21 @@ int row_copy(lua_State* lua) {
 }
 
 int row_index(lua_State* lua) {
-  Row& row = row_of(*static_cast<const Handle*>(lua_touserdata(lua, 1)));
+  Row& row = row_of(lua, 1, turns_of(lua));
   const int column = row.find(lua, 2);
   if (column >= 0) {
     row.push_column(lua, static_cast<std::size_t>(column));
     return 1;
   }
   if (lua_type(lua, 2) == LUA_TSTRING && std::string_view(lua_tostring(lua, 2)) == "copy") {
-    lua_pushvalue(lua, lua_upvalueindex(1));
+    lua_pushvalue(lua, lua_upvalueindex(2));
     return 1;
   }
   throw_unknown(lua, row);
 }
 
 int row_new_index(lua_State* lua) {
-  Row& row = row_of(*static_cast<const Handle*>(lua_touserdata(lua, 1)));
+  Row& row = row_of(lua, 1, turns_of(lua));
   const int column = row.find(lua, 2);
   if (column < 0) throw_unknown(lua, row);
   row.assign(lua, static_cast<std::size_t>(column), 3);
@@ -93,6 +91,12 @@ int row_to_string(lua_State* lua) {
 }
 
 }  // namespace
+
+Row* RowTurns::row_at(std::uint64_t number) const {
+  for (const Turn& each : turns_)
+    if (each.number == number && number != 0) return each.row;
+  return nullptr;
+}
 
 std::uint32_t RowTurns::take_place(Row& row) {
   auto free = std::find_if(turns_.begin(), turns_.end(), [](const Turn& turn) { return !turn.row; });
@@ -122,15 +126,12 @@ Row::Row(lua_State* lua, std::string what, std::vector<RowColumn> columns, std::
     lua_rawseti(lua, -2, static_cast<int>(i) + 1);
   }
   anchor_ = luaL_ref(lua, LUA_REGISTRYINDEX);
-  luaL_getmetatable(lua, row_type);
-  handle_type_ = luaL_ref(lua, LUA_REGISTRYINDEX);
 }
 
 Row::~Row() {
   turns_.give_back(place_);
   // Only a table's entry is set to nil, which cannot fail.
   luaL_unref(lua_, LUA_REGISTRYINDEX, anchor_);
-  luaL_unref(lua_, LUA_REGISTRYINDEX, handle_type_);
 }
 
 Row::Name& Row::slot_of(const char* text) const {
@@ -160,11 +161,7 @@ void Row::push(lua_State* lua, std::string_view line) {
   if (is_changed_) std::fill(changed_.begin(), changed_.end(), 0);
   is_changed_ = false;
   ++number_;
-  // The userdata first: it may run out of memory.
-  auto* handle = static_cast<Handle*>(lua_newuserdata(lua, sizeof(Handle)));
-  *handle = {&turns_, turns_.begin(place_), place_};
-  lua_rawgeti(lua, LUA_REGISTRYINDEX, handle_type_);
-  lua_setmetatable(lua, -2);
+  lua_pushlightuserdata(lua, reinterpret_cast<void*>(static_cast<std::uintptr_t>(turns_.begin(place_))));
 }
 
 void Row::end_turn() { turns_.end(place_); }
@@ -228,24 +225,26 @@ std::string Row::description(long long number, const std::vector<std::string_vie
 }
 
 Row* to_row(lua_State* lua, int index) {
-  if (lua_type(lua, index) != LUA_TUSERDATA || !lua_getmetatable(lua, index)) return nullptr;
-  luaL_getmetatable(lua, row_type);
-  const bool same = lua_rawequal(lua, -1, -2) != 0;
-  lua_pop(lua, 2);
-  return same ? &row_of(*static_cast<const Handle*>(lua_touserdata(lua, index))) : nullptr;
+  return lua_islightuserdata(lua, index) ? &row_of(lua, index, LuaState::of(lua).row_turns()) : nullptr;
 }
 
 void register_row_type(lua_State* lua) {
-  luaL_newmetatable(lua, row_type);
+  RowTurns* turns = &LuaState::of(lua).row_turns();
+  lua_createtable(lua, 0, 4);
+  lua_pushlightuserdata(lua, turns);
   lua_pushcfunction(lua, &guarded<&row_copy>);
-  lua_pushcclosure(lua, &guarded<&row_index>, 1);
+  lua_pushcclosure(lua, &guarded<&row_index>, 2);
   lua_setfield(lua, -2, "__index");
-  lua_pushcfunction(lua, &guarded<&row_new_index>);
+  lua_pushlightuserdata(lua, turns);
+  lua_pushcclosure(lua, &guarded<&row_new_index>, 1);
   lua_setfield(lua, -2, "__newindex");
   lua_pushcfunction(lua, &guarded<&row_to_string>);
   lua_setfield(lua, -2, "__tostring");
   lua_pushliteral(lua, "locked");
   lua_setfield(lua, -2, "__metatable");
+  lua_pushlightuserdata(lua, turns);
+  lua_insert(lua, -2);
+  lua_setmetatable(lua, -2);
   lua_pop(lua, 1);
 }
 

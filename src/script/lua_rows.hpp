@@ -24,17 +24,18 @@ struct RowColumn {
 /// one of a row that is gone.
 class RowTurns {
  public:
-  struct Turn {
-    Row* row = nullptr;
-    std::uint64_t number = 0;
-  };
   std::uint32_t take_place(Row& row);
   void give_back(std::uint32_t place) { turns_[place] = {}; }
   std::uint64_t begin(std::uint32_t place) { return turns_[place].number = ++last_; }
   void end(std::uint32_t place) { turns_[place].number = 0; }
-  const Turn& at(std::uint32_t place) const { return turns_[place]; }
+  /// Null when that turn is over.
+  Row* row_at(std::uint64_t number) const;
 
  private:
+  struct Turn {
+    Row* row = nullptr;
+    std::uint64_t number = 0;
+  };
   std::vector<Turn> turns_;
   std::uint64_t last_ = 0;
 };
@@ -90,7 +91,7 @@ class Row {
   const std::vector<std::size_t> key_;
   /// By address: Lua keeps one copy of each string, and `anchor_` keeps it alive.
   mutable std::vector<Name> names_;
-  int anchor_ = LUA_NOREF, handle_type_ = LUA_NOREF;
+  int anchor_ = LUA_NOREF;
 
   std::vector<std::string_view> fields_;
   std::vector<char> changed_;

@@ -1,6 +1,7 @@
 // db.transform, db.stream, db.copy_in, db.import_csv and db.export_csv as migrations use them.
 #include "migrate/touched.hpp"
 #include "support/catch.hpp"
+#include "support/other_pace.hpp"
 #include "support/project.hpp"
 
 using tests::run;
@@ -194,6 +195,37 @@ TEST_CASE("what a function or a value does wrong is told with row, key, column a
              ContainsSubstring("unknown key \"tabel\""));
 }
 
+TEST_CASE("functions quick and slow rebuild the same rows, and are told wrong in the same words", "[rows][rebuild]") {
+  for (const bool is_quick : {true, false}) {
+    INFO(is_quick);
+    TestProject files;
+    prepare(files,
+            "create table books (id bigint primary key, title text not null, pages int, twice bigint generated "
+            "always as (id * 2) stored); insert into books select i, 'Book ' || i, i from "
+            "generate_series(1, 5000) as i");
+    const auto attempt = [&](const std::string& function, const std::string& more = "") {
+      const tests::OtherPace pace(is_quick ? 0 : 1'000'000);
+      return upgrade(files, transform(std::string("rebuild"), "books", function, more));
+    };
+    const std::string deletes = "if row.id % 10 == 0 then return 'delete' end\n";
+    CHECK_THAT(attempt(deletes + "if row.id == 4242 then row.pages = 'many' end"),
+               ContainsSubstring("db.transform: row 4242 of books (id = 4242), column pages, line 3818"));
+    CHECK_THAT(attempt(deletes + "if row.id == 4242 then error('not this') end"),
+               ContainsSubstring("db.transform: row 4242 of books (id = 4242): not this"));
+    CHECK_THAT(attempt("if row.id > 4000 then db.value('select 1') end"), ContainsSubstring("WAX-3032"));
+    CHECK_THAT(attempt("if row.id > 4000 then return row.id end"),
+               ContainsSubstring("row 4001 of books (id = 4001): the function returned"));
+    CHECK(files.value("select count(*) || ' ' || sum(pages) from books") == "5000 12502500");
+    CHECK(attempt(deletes + "if row.id % 2 == 0 then row.title = row.title .. '\\t\\n\\\\' end",
+                  "where = \"id <> 20\",") == "");
+    CHECK(files.value("select what from seen") == "4999 2000 499");
+    CHECK(files.value("select count(*) from books where title like E'Book %\\t\\n\\\\\\\\' and twice = id * 2") ==
+          "2000");
+    CHECK(files.value("select count(*) || ' ' || count(*) filter (where title = 'Book ' || id) from books") ==
+          "4501 2501");
+  }
+}
+
 TEST_CASE("a rebuilt table keeps all that hangs on it", "[rows][rebuild]") {
   TestProject files;
   prepare(
@@ -211,7 +243,8 @@ TEST_CASE("a rebuilt table keeps all that hangs on it", "[rows][rebuild]") {
       "create index works_title on works (lower(title)); create statistics works_s on author, title from works;"
       "create view titles as select title, count(*) from works group by id;"
       "create function touch() returns trigger language plpgsql as 'begin raise exception ''fired''; end';"
-      "insert into works values (1, 1, null, 'one'), (2, 2, 1, 'two'); insert into copies values (5, 1); set constraints all immediate;"
+      "insert into works values (1, 1, null, 'one'), (2, 2, 1, 'two'); insert into copies values (5, 1); set "
+      "constraints all immediate;"
       "create trigger a_touch before insert on works for each row execute function touch();"
       "create trigger b_touch after insert or truncate on works for each statement execute function touch();"
       "create trigger c_off before insert on works for each row execute function touch();"
