@@ -1,3 +1,4 @@
+// Blocks of a size are cut from one chunk, and wait in a list when they are given back.
 #include "script/small_blocks.hpp"
 
 #include <new>

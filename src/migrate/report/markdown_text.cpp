@@ -1,3 +1,4 @@
+// What Markdown would read as its own is disarmed.
 #include "migrate/report/markdown_text.hpp"
 
 #include "base/text.hpp"
