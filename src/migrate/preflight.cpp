@@ -28,7 +28,7 @@ namespace {
 
 const std::string rule(80, '=');
 
-void print_banner(base::Console& console, const char* title) {
+void print_banner(base::Console& console, const std::string& title) {
   console.result(rule);
   console.result(title);
   console.result(rule);
@@ -135,7 +135,7 @@ class Preflight {
 
   std::size_t run() {
     if (items_.empty()) return 0;
-    print_banner(console_, "STARTING PRE-MIGRATION VALIDATION");
+    print_banner(console_, fmt::format("STARTING PRE-{} VALIDATION", options_.noun));
     std::vector<std::string> failures;
     for (std::size_t i = 0; i < items_.size(); ++i) {
       console_.result("");
@@ -150,7 +150,7 @@ class Preflight {
       }
       console_.result(console_.mark(Mark::failed) + " " + outcome.text);
       if (!options_.all_checks)
-        throw Error(*items_[i].code, "MIGRATION ABORTED: " + outcome.text)
+        throw Error(*items_[i].code, fmt::format("{} ABORTED: {}", options_.noun, outcome.text))
             .at(items_[i].place)
             .because(base::join(outcome.lines, "\n"))
             .advise(outcome.advice);
@@ -158,11 +158,11 @@ class Preflight {
       failures.push_back(fmt::format("{} ({})", outcome.text, items_[i].place));
     }
     if (!failures.empty())
-      throw Error(code::check_failed, fmt::format("MIGRATION ABORTED: {} failed",
+      throw Error(code::check_failed, fmt::format("{} ABORTED: {} failed", options_.noun,
                                                   base::count_of(static_cast<long long>(failures.size()), "check")))
           .because(base::join(failures, "\n"));
     console_.result("");
-    print_banner(console_, "PRE-MIGRATION VALIDATION PASSED");
+    print_banner(console_, fmt::format("PRE-{} VALIDATION PASSED", options_.noun));
     console_.result("");
     return items_.size();
   }

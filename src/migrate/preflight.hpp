@@ -18,6 +18,8 @@ struct PreflightOptions {
   /// Say which demands cannot be judged before they run.
   bool says_doubts = false;
   AfterCheck after_check{};
+  /// What the banners speak of, in capitals.
+  const char* noun = "MIGRATION";
 };
 
 /// Runs the checks of `migration`, which is that of `steps[first]`, and the automatic checks of that step and those

@@ -136,6 +136,7 @@ FixResult run_fix(Project& project, LockedDatabase& database, const std::string&
     preflight.automatic = false;
     preflight.all_checks = true;
     preflight.after_check = after_check;
+    preflight.noun = "FIX";
     database.with_reconnect([&] { run_preflight(project, *fix, steps, 0, database.connection(), console, preflight); });
   };
   plan.row.run = base::random_uuid();

@@ -131,14 +131,14 @@ class Tables {
 };
 
 /// What `waxwing upgrade` printed about the checks, line for line.
-std::string transcript(const ordered_json& migrations) {
+std::string transcript(const ordered_json& migrations, const std::string& noun) {
   const std::string rule(80, '=');
   std::string out;
   for (const ordered_json& migration : migrations) {
     bool has_begun = false, has_failed = false;
     for (const ordered_json& check : migration["checks"]) {
       if (check["section"] != "preflight") continue;
-      if (!std::exchange(has_begun, true)) out += fmt::format("{0}\nSTARTING PRE-MIGRATION VALIDATION\n{0}\n", rule);
+      if (!std::exchange(has_begun, true)) out += fmt::format("{0}\nSTARTING PRE-{1} VALIDATION\n{0}\n", rule, noun);
       const std::string said = text(check["text"]);
       out +=
           fmt::format("\n[{}/{}] {}...\n", check["number"].get<int>(), check["count"].get<int>(), text(check["doing"]));
@@ -150,7 +150,7 @@ std::string transcript(const ordered_json& migrations) {
         out += is_heading ? fmt::format("\n{}\n", said) : fmt::format("✓ {}\n", said);
       for (const ordered_json& line : check["lines"]) out += fmt::format("{}{}\n", passed ? "" : "  ", text(line));
     }
-    if (has_begun && !has_failed) out += fmt::format("\n{0}\nPRE-MIGRATION VALIDATION PASSED\n{0}\n", rule);
+    if (has_begun && !has_failed) out += fmt::format("\n{0}\nPRE-{1} VALIDATION PASSED\n{0}\n", rule, noun);
   }
   return out;
 }
@@ -258,7 +258,7 @@ ordered_json report_document(const revisions::RunRow& run, const std::vector<rev
   document["criteria"] = list(at(record.end, "criteria"));
   document["backup"] = backup;
   if (const ordered_json detail = parsed(run.detail); !at(detail, "fix").is_null()) document["fix"] = detail;
-  document["transcript"] = transcript(record.migrations);
+  document["transcript"] = transcript(record.migrations, base::upper(report::noun_of_run(document)));
   document["timings"] = timings(record);
   judge(document, record);
   // Last, and moved: this is nearly all of it.
