@@ -49,9 +49,7 @@ std::string sha256_hex(std::string_view bytes) {
 
 std::string sha256_of_file(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
-  const auto fail = [&] {
-    return Error(code::cannot_read_file, "cannot read " + path).because(std::strerror(errno));
-  };
+  const auto fail = [&] { return Error(code::cannot_read_file, "cannot read " + path).because(std::strerror(errno)); };
   if (!file) throw fail();
   SHA256_CTX context;
   SHA256_Init(&context);

@@ -22,8 +22,7 @@ bool takes_arguments(const std::string& kind) {
 std::string problem_of(const Comment& op) {
   if (is_of_table(op.on) && op.table.empty()) return fmt::format("missing key \"table\": the table of the {}", op.on);
   if (!is_of_table(op.on) && !op.table.empty()) return fmt::format("table does not go with on = \"{}\"", op.on);
-  if (is_without_schema(op.on) && !op.schema.empty())
-    return fmt::format("schema does not go with on = \"{}\"", op.on);
+  if (is_without_schema(op.on) && !op.schema.empty()) return fmt::format("schema does not go with on = \"{}\"", op.on);
   if (op.arguments && !takes_arguments(op.on)) return fmt::format("arguments does not go with on = \"{}\"", op.on);
   if (op.on == "aggregate" && (!op.arguments || op.arguments->empty()))
     return "missing key \"arguments\": the types of the aggregate; \"*\" for none";

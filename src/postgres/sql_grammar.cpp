@@ -6,7 +6,6 @@
 #include <map>
 
 #include "postgres/parse_tree.hpp"
-
 #include "postgres/sql_scanner.hpp"
 
 namespace postgres {
@@ -207,9 +206,7 @@ std::optional<CreatedTable> created_table(std::string_view statement) {
   return found;
 }
 
-std::string parse_tree(std::string_view statement) {
-  return tree::parsed_text(statement);
-}
+std::string parse_tree(std::string_view statement) { return tree::parsed_text(statement); }
 
 int grammar_version() { return PG_VERSION_NUM / 10000 * 10000; }
 

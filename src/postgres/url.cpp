@@ -160,7 +160,8 @@ std::string Url::conninfo_without_secrets() const {
     if (keyword == "passfile" && !setting("password").empty()) continue;
     if (keyword == "sslpassword" || keyword == "oauth_client_secret")
       throw base::Error(base::code::bad_url, keyword + " cannot be handed to another program safely")
-          .because("pg_dump and psql would take it on their command line only, where everyone on the machine can see it")
+          .because(
+              "pg_dump and psql would take it on their command line only, where everyone on the machine can see it")
           .advise("put it into a service file (pg_service.conf) and name the service in the URL");
     out += (out.empty() ? "" : " ") + keyword + "=" + quoted_value(value);
   }

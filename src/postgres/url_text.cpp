@@ -37,8 +37,7 @@ const std::vector<std::string>& keywords() {
     std::vector<std::string> names;
     const Options options(PQconninfoParse("", nullptr));
     if (!options) throw std::bad_alloc();
-    for (const PQconninfoOption* option = options.get(); option->keyword; ++option)
-      names.emplace_back(option->keyword);
+    for (const PQconninfoOption* option = options.get(); option->keyword; ++option) names.emplace_back(option->keyword);
     return names;
   }();
   return all;

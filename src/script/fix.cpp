@@ -66,7 +66,8 @@ int fix(lua_State* lua) {
 std::string text_of(const base::Value* value, const char* key, bool is_required = false) {
   if ((!value || value->is_nil()) && !is_required) return {};
   const std::string* text = value ? value->get_if<std::string>() : nullptr;
-  if (!text || (is_required && base::trim(*text).empty())) throw Error(code::bad_fix, fmt::format("{} must be a text", key));
+  if (!text || (is_required && base::trim(*text).empty()))
+    throw Error(code::bad_fix, fmt::format("{} must be a text", key));
   return *text;
 }
 

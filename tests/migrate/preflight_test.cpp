@@ -248,7 +248,8 @@ TEST_CASE("new unique constraints are tried on a copy of a row, and nothing is l
   session->query("drop index part; create unique index twin on users (barcode)");
   CHECK(probe({{"constraint", "uqb"}}) == "skipped: uqb was not tried: twin refuses the same rows");
   session->query(
-      "drop index twin; alter table users drop constraint uqb, add constraint late unique (barcode) deferrable initially deferred");
+      "drop index twin; alter table users drop constraint uqb, add constraint late unique (barcode) deferrable "
+      "initially deferred");
   CHECK(probe({{"constraint", "late"}}) == "ok: late refuses a duplicate; lets pass: another barcode, NULL barcode");
   session->query("create function f() returns trigger language plpgsql as 'begin return new; end'");
   session->query("create trigger g before insert on users for each row execute function f()");
@@ -268,7 +269,8 @@ TEST_CASE("foreign keys, checks and NOT NULL are tried as well", "[preflight][pr
                   "date, ratio numeric(6, 2), note text);"
                   "insert into users (tenant_id, age, mood, since, till, ratio, note) values (1, 40, 'good', "
                   "'2024-01-01', '2024-02-01', 0.5, 'n')]])");
-  files.migration("b", "a", R"lua(op.create_foreign_key { table = 'users', columns = { 'tenant_id' }, references = 'tenants' }
+  files.migration("b", "a",
+                  R"lua(op.create_foreign_key { table = 'users', columns = { 'tenant_id' }, references = 'tenants' }
 op.create_check_constraint { table = 'users', name = 'adult', expression = 'age between 18 and 150' }
 db.execute "alter table users add check (mood in ('good', 'bad')), add check (since <= till)"
 op.alter_column { table = 'users', name = 'age', not_null = true })lua");

@@ -105,7 +105,8 @@ TEST_CASE("unknown names are answered from the catalogue", "[migrate][remedies]"
   CHECK_THAT(advice_for(users, "alter table users drop constraint users_key", "42704"),
              ContainsSubstring("users_pkey") && ContainsSubstring("op.drop_foreign_key"));
   CHECK_THAT(advice_for("", "select lenght('a')", "42883"), ContainsSubstring("did you mean \"length\"?"));
-  CHECK_THAT(advice_for("", "select left('a', current_date)", "42883"), ContainsSubstring("(text,integer); cast the arguments"));
+  CHECK_THAT(advice_for("", "select left('a', current_date)", "42883"),
+             ContainsSubstring("(text,integer); cast the arguments"));
 }
 
 TEST_CASE("what an extension would bring", "[migrate][remedies]") {

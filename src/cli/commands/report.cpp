@@ -43,7 +43,7 @@ base::Exit print_runs(Context& context, const std::vector<revisions::RunRow>& ru
 revisions::RunRow find_run(const std::vector<revisions::RunRow>& runs, const std::string& wanted) {
   if (runs.empty())
     throw base::Error(base::code::usage, wanted.empty() ? "no run is recorded in this database"
-                                                              : fmt::format("there is no run {}", wanted))
+                                                        : fmt::format("there is no run {}", wanted))
         .advise(wanted.empty() ? "a run is recorded by: waxwing upgrade head" : "waxwing report --list");
   if (runs.size() > 1 && !wanted.empty())
     throw base::Error(base::code::usage, fmt::format("{} begins the ids of several runs", wanted))
