@@ -93,19 +93,20 @@ void BackfillWork::prepare(postgres::Session& session) const {
 postgres::Result BackfillWork::do_batch(const BatchStep& step) {
   const std::string where = op_.where.empty() ? "" : " AND " + in_parentheses(op_.where);
   const std::string returning = op_.where.empty() ? "true" : in_parentheses(op_.where) + " IS NOT TRUE";
-  const std::string advance =
-      step.advance_sql("(SELECT pg_catalog.count(*) FROM waxwing_page)",
-                       "(SELECT pg_catalog.count(*) FROM waxwing_changed)", step.key.high_as_text_sql());
+  const std::string advance = step.advance_sql("(SELECT keys FROM waxwing_passed)", "(SELECT rows FROM waxwing_sum)",
+                                               step.key.end_as_text_sql());
   const std::string fence = op_.where.empty()
                                 ? ""
                                 : fmt::format(
-                                      " AND CASE WHEN EXISTS (SELECT FROM waxwing_changed WHERE NOT is_done) THEN '{}' "
-                                      "ELSE 'true' END::boolean",
+                                      " AND CASE WHEN (SELECT is_done FROM waxwing_sum) IS FALSE THEN '{}' ELSE 'true' "
+                                      "END::boolean",
                                       still_matches);
-  return step.place.connection.query(
-      fmt::format("{}WITH {}, waxwing_changed AS (UPDATE {} SET {}\n WHERE {}{} RETURNING {} AS is_done) {}{}; {}",
-                  step.begin_sql, step.key.page_sql(step.last, step.size), step.key.table(), op_.set,
-                  step.key.within_page_sql(), where, returning, advance, fence, step.commit_sql));
+  return step.place.connection.query(fmt::format(
+      "{}WITH {}, waxwing_changed AS (UPDATE {} SET {}\n WHERE {}{} RETURNING {} AS is_done), waxwing_sum AS "
+      "MATERIALIZED (SELECT pg_catalog.count(*) AS rows, pg_catalog.bool_and(is_done) AS is_done FROM waxwing_changed) "
+      "{}{}; {}",
+      step.begin_sql, step.key.end_sql(step.last, step.size), step.key.table(), op_.set,
+      step.key.up_to_end_sql(step.last), where, returning, advance, fence, step.commit_sql));
 }
 
 std::vector<std::string> BackfillWork::script() const {

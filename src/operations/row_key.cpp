@@ -116,13 +116,6 @@ void refuse_nulls_below(postgres::Session& session, const std::string& oid, cons
       .because("it inherits from the table, and rows with NULL have no place in the order of the key");
 }
 
-/// "k1, k2" under the names that the page gives them.
-std::string page_names(std::size_t count, const char* direction) {
-  std::string list;
-  for (std::size_t i = 1; i <= count; ++i) list += fmt::format("{}k{}{}", i == 1 ? "" : ", ", i, direction);
-  return list;
-}
-
 }  // namespace
 
 RowKey RowKey::find(postgres::Session& session, const std::string& schema, const std::string& table,
@@ -158,6 +151,14 @@ std::string RowKey::list() const {
   return list;
 }
 
+/// `"t"."a" AS k1, "t"."b" AS k2`
+std::string RowKey::named() const {
+  std::string names;
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    names += fmt::format("{}{} AS k{}", i == 0 ? "" : ", ", column(i), i + 1);
+  return names;
+}
+
 std::string RowKey::compare(const std::string& row_operator, const std::string& first_operator,
                             const std::vector<std::string>& values) const {
   if (columns_.size() == 1) return fmt::format("{} {} {}", column(0), row_operator, values[0]);
@@ -172,32 +173,30 @@ std::vector<std::string> RowKey::literals(const std::vector<std::string>& texts)
   return result;
 }
 
-std::string RowKey::page_sql(const std::optional<std::vector<std::string>>& last, long long size) const {
-  std::string select;
-  for (std::size_t i = 0; i < columns_.size(); ++i)
-    select += fmt::format("{}{} AS k{}", i == 0 ? "" : ", ", column(i), i + 1);
-  const std::size_t count = columns_.size();
+std::string RowKey::end_sql(const std::optional<std::vector<std::string>>& last, long long size) const {
+  std::string descending;
+  for (std::size_t i = 0; i < columns_.size(); ++i) descending += (i == 0 ? "" : ", ") + column(i) + " DESC";
+  const std::string behind = last ? above(literals(*last)) : "true";
   return fmt::format(
-      "waxwing_page AS MATERIALIZED (SELECT {} FROM {}{} ORDER BY {} LIMIT {}), "
-      "waxwing_low AS MATERIALIZED (SELECT * FROM waxwing_page ORDER BY {} LIMIT 1), "
-      "waxwing_high AS MATERIALIZED (SELECT * FROM waxwing_page ORDER BY {} LIMIT 1)",
-      select, table_, last ? " WHERE " + above(literals(*last)) : "", list(), size, page_names(count, ""),
-      page_names(count, " DESC"));
+      "waxwing_full AS MATERIALIZED (SELECT {0} FROM {1} WHERE {2} ORDER BY {3} OFFSET {4} LIMIT 1), "
+      "waxwing_end AS MATERIALIZED (SELECT * FROM waxwing_full UNION ALL (SELECT {0} FROM {1} WHERE {2} AND NOT EXISTS "
+      "(SELECT FROM waxwing_full) ORDER BY {5} LIMIT 1)), "
+      "waxwing_passed AS MATERIALIZED (SELECT CASE WHEN EXISTS (SELECT FROM waxwing_full) THEN {6}::bigint ELSE "
+      "(SELECT "
+      "pg_catalog.count(*) FROM {1} WHERE {2}) END AS keys)",
+      named(), table_, behind, list(), size - 1, descending, size);
 }
 
-std::string RowKey::within_page_sql() const {
-  std::vector<std::string> low, high;
-  for (std::size_t i = 1; i <= columns_.size(); ++i) {
-    low.push_back(fmt::format("(SELECT k{} FROM waxwing_low)", i));
-    high.push_back(fmt::format("(SELECT k{} FROM waxwing_high)", i));
-  }
-  return at_least(low) + " AND " + at_most(high);
+std::string RowKey::up_to_end_sql(const std::optional<std::vector<std::string>>& last) const {
+  std::vector<std::string> end;
+  for (std::size_t i = 1; i <= columns_.size(); ++i) end.push_back(fmt::format("(SELECT k{} FROM waxwing_end)", i));
+  return (last ? above(literals(*last)) + " AND " : "") + at_most(end);
 }
 
-std::string RowKey::high_as_text_sql() const {
-  std::string list;
-  for (std::size_t i = 1; i <= columns_.size(); ++i) list += fmt::format("{}k{}::text", i == 1 ? "" : ", ", i);
-  return "(SELECT ARRAY[" + list + "] FROM waxwing_high)";
+std::string RowKey::end_as_text_sql() const {
+  std::string texts;
+  for (std::size_t i = 1; i <= columns_.size(); ++i) texts += fmt::format("{}k{}::text", i == 1 ? "" : ", ", i);
+  return "(SELECT ARRAY[" + texts + "] FROM waxwing_end)";
 }
 
 std::optional<long long> estimated_rows(postgres::Session& session, const std::string& quoted_table) {

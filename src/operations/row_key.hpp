@@ -29,22 +29,22 @@ class RowKey {
   const std::string& table() const { return table_; }
   /// `"t"."a", "t"."b"`
   std::string list() const;
-  /// `(a, b) >= (left[0], left[1])`, together with a condition on the first column that lets the planner see a range.
-  std::string at_least(const std::vector<std::string>& values) const { return compare(at_least_, at_least_, values); }
+  /// `(a, b) <= (values[0], values[1])`, with a condition on the first column that lets the planner see a range.
   std::string at_most(const std::vector<std::string>& values) const { return compare(at_most_, at_most_, values); }
   std::string above(const std::vector<std::string>& values) const { return compare(above_, at_least_, values); }
   /// The literals of a key that is kept as text.
   std::vector<std::string> literals(const std::vector<std::string>& texts) const;
-  /// The common table expressions `waxwing_page` (the next `size` keys behind `last`), `waxwing_low` and
-  /// `waxwing_high` (the first and the last of them), to be used behind WITH.
-  std::string page_sql(const std::optional<std::vector<std::string>>& last, long long size) const;
-  /// "the row is between waxwing_low and waxwing_high".
-  std::string within_page_sql() const;
-  /// `(SELECT ARRAY[k1::text, k2::text] FROM waxwing_high)`
-  std::string high_as_text_sql() const;
+  /// Common table expressions, to be used behind WITH, for the page of the next `size` keys behind `last`:
+  /// `waxwing_end` (its last key, no row where there are no keys left) and `waxwing_passed` (how many keys it has).
+  std::string end_sql(const std::optional<std::vector<std::string>>& last, long long size) const;
+  /// "the row is behind `last`, up to waxwing_end".
+  std::string up_to_end_sql(const std::optional<std::vector<std::string>>& last) const;
+  /// `(SELECT ARRAY[k1::text, k2::text] FROM waxwing_end)`
+  std::string end_as_text_sql() const;
 
  private:
   std::string column(std::size_t index) const;
+  std::string named() const;
   std::string compare(const std::string& row_operator, const std::string& first_operator,
                       const std::vector<std::string>& values) const;
   std::vector<RowKeyColumn> columns_;

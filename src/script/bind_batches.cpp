@@ -130,24 +130,23 @@ class LuaBatches final : public operations::TableBatches {
     postgres::Session& connection = step.place.connection;
     std::string keys;
     const std::size_t count = step.key.columns().size();
-    for (const char* end : {"low", "high"})
-      for (std::size_t i = 1; i <= count; ++i) keys += fmt::format(", (SELECT k{}::text FROM waxwing_{})", i, end);
+    for (std::size_t i = 1; i <= count; ++i) keys += fmt::format(", (SELECT k{}::text FROM waxwing_end)", i);
     const postgres::Result page =
-        connection.query(fmt::format("{}WITH {} SELECT (SELECT pg_catalog.count(*) FROM waxwing_page){}",
-                                     step.begin_sql, step.key.page_sql(step.last, step.size), keys));
+        connection.query(fmt::format("{}WITH {} SELECT (SELECT keys FROM waxwing_passed){}", step.begin_sql,
+                                     step.key.end_sql(step.last, step.size), keys));
     std::size_t rows_done = 0;
     std::string last_key = "NULL::text[]";
     if (page.integer(0, 0) > 0) {
-      std::vector<std::string> low, high, quoted;
+      std::vector<std::string> end, quoted;
       for (std::size_t i = 0; i < count; ++i) {
-        low.push_back(page.text(0, 1 + i));
-        high.push_back(page.text(0, 1 + count + i));
-        quoted.push_back(operations::quote_literal(high.back()));
+        end.push_back(page.text(0, 1 + i));
+        quoted.push_back(operations::quote_literal(end.back()));
       }
       last_key = "ARRAY[" + base::join(quoted, ", ") + "]::text[]";
-      const postgres::Result rows = connection.query(
-          select_sql(step.key.at_least(step.key.literals(low)) + " AND " + step.key.at_most(step.key.literals(high))) +
-          " ORDER BY " + step.key.list() + (arguments_.locks ? " FOR NO KEY UPDATE" : ""));
+      const std::string behind = step.last ? step.key.above(step.key.literals(*step.last)) + " AND " : "";
+      const postgres::Result rows =
+          connection.query(select_sql(behind + step.key.at_most(step.key.literals(end))) + " ORDER BY " +
+                           step.key.list() + (arguments_.locks ? " FOR NO KEY UPDATE" : ""));
       rows_done = rows.rows();
       if (rows_done > 0) call(rows);
     }
