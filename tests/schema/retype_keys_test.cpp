@@ -99,6 +99,9 @@ TEST_CASE("everything that stands on integer keys is as before when they are UUI
     CREATE INDEX by_user ON tag_uses USING btree (user_id DESC NULLS LAST) WHERE user_id IS NOT NULL;
     COMMENT ON INDEX by_user IS 'of one user';
     CREATE INDEX hashed ON tag_uses USING hash (tag_id);
+    CREATE EXTENSION btree_gist;
+    CREATE TABLE shifts (id serial PRIMARY KEY, user_id integer REFERENCES users, during tsrange,
+      CONSTRAINT one_at_a_time EXCLUDE USING gist (user_id WITH =, during WITH &&) WHERE (user_id IS NOT NULL));
     CREATE STATISTICS users_stat (dependencies) ON id, manager_id FROM users;
     COMMENT ON STATISTICS users_stat IS 'they go together';
     ALTER TABLE tag_uses REPLICA IDENTITY USING INDEX tag_uses_pkey;
@@ -148,6 +151,7 @@ TEST_CASE("everything that stands on integer keys is as before when they are UUI
     INSERT INTO tag_uses (user_id, tag_id) SELECT user_id, tag_id FROM user_tags LIMIT 30;
     INSERT INTO tag_uses (user_id, tag_id) VALUES (NULL, NULL);
     INSERT INTO profiles SELECT 'bio ' || id, id FROM users;
+    INSERT INTO shifts (user_id, during) SELECT id, '[2024-01-01, 2024-01-02)' FROM users;
     INSERT INTO events (at, user_id) SELECT date '2024-06-01' + i * 20, 1 + i FROM generate_series(1, 25) i;
     INSERT INTO a SELECT i FROM generate_series(1, 5) i; INSERT INTO b SELECT i, i FROM generate_series(1, 5) i; UPDATE a SET b_id = 6 - id;
     REFRESH MATERIALIZED VIEW tags_of; ANALYZE)");
@@ -175,6 +179,8 @@ TEST_CASE("everything that stands on integer keys is as before when they are UUI
   becomes("tag_uses.user_id", "integer");
   becomes("tag_uses.tag_id", "bigint");
   becomes("profiles.user_id", "integer");
+  becomes("shifts.id", "integer");
+  becomes("shifts.user_id", "integer");
   for (const char* table : {"events", "events_2024", "events_2025"})
     becomes(fmt::format("{}.user_id", table).c_str(), "integer");
   becomes("a.id", "integer");
@@ -188,6 +194,7 @@ TEST_CASE("everything that stands on integer keys is as before when they are UUI
       expected.end(),
       {"column public.users.id: default nextval('public.users_id_seq'::regclass) -> gen_random_uuid()",
        "column public.tag_uses.id: default nextval('public.tag_uses_id_seq'::regclass) -> gen_random_uuid()",
+       "column public.shifts.id: default nextval('public.shifts_id_seq'::regclass) -> gen_random_uuid()",
        "column public.tags.id: default (none) -> gen_random_uuid()", "column public.tags.id: identity always -> (none)",
        "column public.tags.id: sequence public.tags_id_seq AS bigint START 100 INCREMENT 5 MINVALUE 1 MAXVALUE "
        "9223372036854775807 CACHE 1 -> (none)"});
@@ -202,6 +209,7 @@ TEST_CASE("everything that stands on integer keys is as before when they are UUI
        "x.tag_id GROUP BY 1, 2 ORDER BY 1, 2",
        "SELECT p.bio, u.email FROM profiles p JOIN users u ON u.id = p.user_id ORDER BY 1",
        "SELECT e.id, e.at, u.email FROM events e LEFT JOIN users u ON u.id = e.user_id ORDER BY 1",
+       "SELECT s.during, u.email FROM shifts s JOIN users u ON u.id = s.user_id ORDER BY 2",
        "SELECT count(*), sum(many) FROM tags_of", "SELECT mail FROM managers ORDER BY 1",
        "SELECT count(*) FROM active()", "SELECT count(*) FROM a JOIN b ON b.id = a.b_id AND b.a_id <> a.id",
        "SELECT attname, attnum FROM pg_attribute WHERE attrelid = 'users'::regclass AND attnum > 0 ORDER BY 2",
