@@ -16,6 +16,9 @@ end
 return function(args)
   local new_key = args.using
   if type(new_key) ~= "function" then return args end
+  if args.strategy == "online" then
+    fail('op.retype_primary_key: with strategy = "online" `using` is an SQL expression: others write rows meanwhile, and triggers cannot ask a Lua function')
+  end
   local changed = {}
   for name, value in pairs(args) do changed[name] = value end
   changed.using = nil
