@@ -4,6 +4,7 @@
 
 #include "base/files.hpp"
 #include "support/catch.hpp"
+#include "support/client_programs.hpp"
 #include "support/program_project.hpp"
 
 using nlohmann::json;
@@ -57,6 +58,7 @@ TEST_CASE("the run-book of the sample's irreversible revision", "[cli][run-book]
   CHECK_THAT(found.out, ContainsSubstring("Nobody is named: contacts = { ... }"));
   CHECK(project.waxwing({"current"}).out == "1294713df196\n");
 
+  if (tests::skips_for_pg_dump()) return;
   REQUIRE(project.waxwing({"backup", "--no-proof"}).status == 0);
   const std::string file = project.path() + "/book.txt";
   REQUIRE(project.waxwing({"run-book", "head", "-o", file}).status == 0);
@@ -83,6 +85,7 @@ TEST_CASE("the run-book of a small migration names its contacts and its automati
 }
 
 TEST_CASE("a run-book is carried out with the usual steps", "[cli][run-book]") {
+  if (tests::skips_for_pg_dump()) return;
   const ProgramProject project;
   project.write("migrations/a.sql",
                 "-- revision: a\n-- waxwing: up\ncreate table t (n int);\n-- waxwing: down\ndrop table t;\n");
