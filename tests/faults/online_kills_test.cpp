@@ -13,6 +13,7 @@
 
 #include "base/clock.hpp"
 #include "base/files.hpp"
+#include "base/text.hpp"
 #include "postgres/sql_error.hpp"
 #include "support/catch.hpp"
 #include "support/child.hpp"
@@ -78,7 +79,8 @@ class Writers {
         "(note text primary key, name text not null, n integer not null);"
         "insert into user_mirror select u.name, b.name, u.n from users u left join users b on b.id = u.boss_id;"
         "insert into order_mirror select o.note, u.name, o.n from orders o join users u on u.id = o.user_id");
-    for (int i = 0; i < count; ++i) threads_.emplace_back([this, url, i, rows] { write(url, i, rows); });
+    for (int i = 0; i < count; ++i)
+      threads_.emplace_back([this, url, rows, writer = ++writers_] { write(url, writer, rows); });
   }
   ~Writers() { stop(); }
   void stop() {
@@ -155,6 +157,8 @@ class Writers {
     }
   }
 
+  /// Over the whole program, so that no two make rows of one name.
+  static inline int writers_ = 0;
   std::vector<std::thread> threads_;
   std::atomic<bool> ends_ = false;
   std::atomic<int> written_ = 0;
