@@ -4,6 +4,7 @@
 #include "operations/data_operations.hpp"
 #include "operations/index_operations.hpp"
 #include "operations/key_operations.hpp"
+#include "operations/online_operations.hpp"
 #include "operations/operation_list.hpp"
 #include "operations/policy_operations.hpp"
 #include "operations/privilege_operations.hpp"
@@ -31,6 +32,9 @@ const std::vector<OperationGroup>& operation_groups() {
            &AlterColumn::definition(),
            &DropColumn::definition(),
            &RenameColumn::definition(),
+           &ChangeColumnType::definition(),
+           &ContractColumnChange::definition(),
+           &AbortColumnChange::definition(),
        }},
       {"Indexes",
        {
@@ -56,6 +60,8 @@ const std::vector<OperationGroup>& operation_groups() {
            &RetypeAllPrimaryKeys::definition(),
            &RestorePrimaryKey::definition(),
            &RestoreAllPrimaryKeys::definition(),
+           &ContractPrimaryKey::definition(),
+           &AbortPrimaryKey::definition(),
        }},
       {"Sequences",
        {

@@ -55,13 +55,6 @@ struct Edge {
   Node from, to;
 };
 
-std::string array_of(const std::vector<std::string>& items) {
-  std::vector<std::string> quoted;
-  for (const std::string& each : items)
-    quoted.push_back("\"" + base::replace_all(base::replace_all(each, "\\", "\\\\"), "\"", "\\\"") + "\"");
-  return "{" + base::join(quoted, ",") + "}";
-}
-
 std::vector<Edge> read_edges(postgres::Session& session) {
   const postgres::Result rows = session.query(links_sql);
   std::vector<Edge> edges;
@@ -76,7 +69,7 @@ void read_columns(postgres::Session& session, const std::vector<Node>& nodes, Ke
     tables.push_back(each.first);
     names.push_back(each.second);
   }
-  const postgres::Result rows = session.query(columns_sql, {{array_of(tables)}, {array_of(names)}});
+  const postgres::Result rows = session.query(columns_sql, {{array_text(tables)}, {array_text(names)}});
   for (std::size_t i = 0; i < rows.rows(); ++i) {
     KeyColumn column;
     column.table_oid = rows.text(i, 0);

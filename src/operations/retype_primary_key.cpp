@@ -2,6 +2,8 @@
 #include "base/error.hpp"
 #include "operations/key_operations.hpp"
 #include "operations/key_retyping.hpp"
+#include "operations/online_operations.hpp"
+#include "operations/retype_online.hpp"
 #include "operations/sql.hpp"
 
 namespace operations {
@@ -13,6 +15,8 @@ std::vector<std::string> needs_database(const std::string& name) {
   throw base::Error(base::code::needs_database, fmt::format("op.{} asks the database what refers to the key", name))
       .advise("run it on a database; --sql cannot write it down");
 }
+
+bool is_online(const KeyTarget& target) { return target.strategy == "online"; }
 
 }  // namespace
 
@@ -36,8 +40,11 @@ const Fields<KeyTarget>& KeyTarget::fields() {
           .optional("keep_mapping", &Self::keep_mapping,
                     "Keep old and new keys in <table>_id_map (true); the way back needs it.")
           .optional("mapping_schema", &Self::mapping_schema, "Schema of that table; the key's own when left out.")
-          .optional("strategy", &Self::strategy, "offline: one transaction that nobody else reads or writes beside.")
-          .one_of({"offline"});
+          .optional("strategy", &Self::strategy,
+                    "offline: one transaction that nobody else reads or writes beside; online: while others read and "
+                    "write, until "
+                    "op.contract_primary_key.")
+          .one_of({"offline", "online"});
   return list;
 }
 
@@ -55,19 +62,25 @@ const Definition<RetypePrimaryKey>& RetypePrimaryKey::definition() {
           .describe([](const Self& op) {
             return fmt::format("change the primary key of {} to {}", shown(op.schema, op.table), op.target.to);
           })
+          .needs_no_transaction([](const Self& op) { return is_online(op.target); })
           .sql([](const Self&) { return needs_database("retype_primary_key"); })
           .run([](const Self& op, postgres::Session& session, Notes& notes) {
             if (!session.is_live()) needs_database("retype_primary_key");
             const std::string name = "retype_primary_key";
+            if (is_online(op.target))
+              return retype_key_online(session, notes, name,
+                                       find_primary_key(session, name, op.schema, op.table, op.column), op.target);
             retype_keys(session, notes, name, {find_primary_key(session, name, op.schema, op.table, op.column)},
                         op.target);
           })
-          .reverse([](const Self& op) -> std::optional<RestorePrimaryKey> {
-            if (!op.target.keep_mapping || op.target.to != "uuid") return std::nullopt;
-            return RestorePrimaryKey{.schema = op.schema,
-                                     .table = op.table,
-                                     .column = op.column,
-                                     .mapping_schema = op.target.mapping_schema};
+          .reverse([](const Self& op) -> std::unique_ptr<Operation> {
+            if (is_online(op.target))
+              return make_operation(AbortPrimaryKey{.schema = op.schema, .table = op.table, .column = op.column});
+            if (!op.target.keep_mapping || op.target.to != "uuid") return nullptr;
+            return make_operation(RestorePrimaryKey{.schema = op.schema,
+                                                    .table = op.table,
+                                                    .column = op.column,
+                                                    .mapping_schema = op.target.mapping_schema});
           });
   return retype_primary_key;
 }
@@ -81,6 +94,9 @@ const Definition<RetypeAllPrimaryKeys>& RetypeAllPrimaryKeys::definition() {
           .include(&Self::target)
           .optional("except", &Self::except, "Tables whose keys stay.")
           .optional("schema", &Self::schema, schema_doc)
+          .check([](const Self& op) -> std::string {
+            return is_online(op.target) ? "strategy = \"online\" goes key by key: op.retype_primary_key" : "";
+          })
           .example(R"(op.retype_all_primary_keys { to = "uuid", except = "countries" })")
           .describe([](const Self& op) {
             return fmt::format("change all integer primary keys{} to {}",

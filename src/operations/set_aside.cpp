@@ -175,18 +175,11 @@ UNION
 SELECT DISTINCT format('type %s of table %s', format_type(c.reloftype, NULL), c.oid::regclass) FROM down JOIN pg_class c ON c.oid = down.rel AND c.reloftype <> 0
 )sql";
 
-std::string array_of(const std::vector<std::string>& items) {
-  std::vector<std::string> quoted;
-  for (const std::string& each : items)
-    quoted.push_back("\"" + base::replace_all(base::replace_all(each, "\\", "\\\\"), "\"", "\\\"") + "\"");
-  return "{" + base::join(quoted, ",") + "}";
-}
-
 }  // namespace
 
 SetAside read_set_aside(postgres::Session& session, const std::vector<std::string>& table_oids,
                         const std::vector<std::string>& columns) {
-  const postgres::Parameters parameters = {{array_of(table_oids)}, {array_of(columns)}};
+  const postgres::Parameters parameters = {{array_text(table_oids)}, {array_text(columns)}};
   const int version = session.server_version();
   const postgres::Result rows =
       session.query(fmt::format("{}{}{}{}{}", items_sql, steps_sql, version >= 140000 ? bodies_sql : "",

@@ -15,6 +15,13 @@ std::string quoted_list(const std::vector<std::string>& names) {
   return result;
 }
 
+std::string array_text(const std::vector<std::string>& items) {
+  std::vector<std::string> quoted;
+  for (const std::string& each : items)
+    quoted.push_back("\"" + base::replace_all(base::replace_all(each, "\\", "\\\\"), "\"", "\\\"") + "\"");
+  return "{" + base::join(quoted, ",") + "}";
+}
+
 std::string role_list(const std::vector<std::string>& roles) {
   static constexpr std::array<std::string_view, 4> words = {"public", "current_user", "session_user", "current_role"};
   std::string result;

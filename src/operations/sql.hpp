@@ -23,6 +23,8 @@ inline std::string quote_literal(std::string_view text) {
 }
 /// `"a", "b"`
 std::string quoted_list(const std::vector<std::string>& names);
+/// `{"a","b"}`, as an array parameter is written.
+std::string array_text(const std::vector<std::string>& items);
 /// Role names; `public`, `current_user`, `session_user` and `current_role` are PostgreSQL's own words.
 std::string role_list(const std::vector<std::string>& roles);
 /// The word with a blank before it, where it applies.
