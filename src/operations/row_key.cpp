@@ -23,7 +23,7 @@ constexpr const char* keys_sql =
     "(SELECT pg_catalog.string_agg(pg_catalog.format('OPERATOR(%I.%s)', n.nspname, o.oprname), E'\\n' ORDER BY "
     "m.amopstrategy) FROM pg_catalog.pg_amop m JOIN pg_catalog.pg_operator o ON o.oid = m.amopopr JOIN "
     "pg_catalog.pg_namespace n ON n.oid = o.oprnamespace WHERE m.amopfamily = c.opcfamily AND m.amoplefttype = "
-    "c.opcintype AND m.amoprighttype = c.opcintype AND m.amopstrategy IN (2, 4, 5)) "
+    "c.opcintype AND m.amoprighttype = c.opcintype AND m.amopstrategy BETWEEN 1 AND 5) "
     "FROM pg_catalog.pg_index i "
     "JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid "
     "JOIN pg_catalog.pg_am am ON am.oid = x.relam AND am.amname::text = 'btree' "
@@ -131,13 +131,10 @@ RowKey RowKey::find(postgres::Session& session, const std::string& schema, const
   if (found == indexes.end()) refuse(key.table_, indexes, wanted);
   refuse_nulls_below(session, oid, *found);
   key.columns_ = found->columns;
-  // A row comparison has one operator; types whose operators live in different schemas leave it to the search_path.
-  const bool is_uniform = std::all_of(found->operators.begin(), found->operators.end(),
-                                      [&](const std::string& each) { return each == found->operators[0]; });
-  const std::vector<std::string> operators = base::split(found->operators[0], '\n');
-  key.at_most_ = is_uniform ? operators.at(0) : "<=";
-  key.at_least_ = is_uniform ? operators.at(1) : ">=";
-  key.above_ = is_uniform ? operators.at(2) : ">";
+  for (const std::string& each : found->operators) {
+    const std::vector<std::string> five = base::split(each, '\n');
+    key.operators_.push_back({five.at(0), five.at(1), five.at(2), five.at(3), five.at(4)});
+  }
   return key;
 }
 
@@ -159,11 +156,22 @@ std::string RowKey::named() const {
   return names;
 }
 
-std::string RowKey::compare(const std::string& row_operator, const std::string& first_operator,
-                            const std::vector<std::string>& values) const {
-  if (columns_.size() == 1) return fmt::format("{} {} {}", column(0), row_operator, values[0]);
-  return fmt::format("({}) {} ({}) AND {} {} {}", list(), row_operator, base::join(values, ", "), column(0),
-                     first_operator, values[0]);
+std::string RowKey::compare(Operator last, const std::vector<std::string>& values) const {
+  if (columns_.size() == 1) return fmt::format("{} {} {}", column(0), operators_[0][last], values[0]);
+  const Operator before = last == greater ? greater : less, first = last == greater ? at_least : less_or_equal;
+  const std::string range = fmt::format(" AND {} {} {}", column(0), operators_[0][first], values[0]);
+  // A row comparison has one operator, which types of different schemas do not share.
+  const bool is_uniform = std::all_of(operators_.begin(), operators_.end(),
+                                      [&](const Operators& each) { return each[last] == operators_[0][last]; });
+  if (is_uniform) return fmt::format("({}) {} ({}){}", list(), operators_[0][last], base::join(values, ", "), range);
+  std::string text;
+  for (std::size_t i = columns_.size(); i-- > 0;) {
+    const bool is_last = i + 1 == columns_.size();
+    const std::string beyond = fmt::format("{} {} {}", column(i), operators_[i][is_last ? last : before], values[i]);
+    text = is_last ? beyond
+                   : fmt::format("({} OR {} {} {} AND {})", beyond, column(i), operators_[i][equal], values[i], text);
+  }
+  return text + range;
 }
 
 std::vector<std::string> RowKey::literals(const std::vector<std::string>& texts) const {

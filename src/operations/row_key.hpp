@@ -1,5 +1,6 @@
 // The key by which a table is gone through in batches: unique, without NULLs, with an index that has its order.
 #pragma once
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,8 +31,8 @@ class RowKey {
   /// `"t"."a", "t"."b"`
   std::string list() const;
   /// `(a, b) <= (values[0], values[1])`, with a condition on the first column that lets the planner see a range.
-  std::string at_most(const std::vector<std::string>& values) const { return compare(at_most_, at_most_, values); }
-  std::string above(const std::vector<std::string>& values) const { return compare(above_, at_least_, values); }
+  std::string at_most(const std::vector<std::string>& values) const { return compare(less_or_equal, values); }
+  std::string above(const std::vector<std::string>& values) const { return compare(greater, values); }
   /// The literals of a key that is kept as text.
   std::vector<std::string> literals(const std::vector<std::string>& texts) const;
   /// Common table expressions, to be used behind WITH, for the page of the next `size` keys behind `last`:
@@ -45,11 +46,13 @@ class RowKey {
  private:
   std::string column(std::size_t index) const;
   std::string named() const;
-  std::string compare(const std::string& row_operator, const std::string& first_operator,
-                      const std::vector<std::string>& values) const;
+  /// In the order of a btree's strategies.
+  enum Operator { less, less_or_equal, equal, at_least, greater };
+  using Operators = std::array<std::string, 5>;
+  std::string compare(Operator last, const std::vector<std::string>& values) const;
   std::vector<RowKeyColumn> columns_;
   std::string table_, bare_table_;
-  std::string at_least_, at_most_, above_;
+  std::vector<Operators> operators_;
 };
 
 /// About how many rows a table has, its partitions and the tables that inherit from it counted in; nothing where the

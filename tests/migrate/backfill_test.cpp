@@ -234,7 +234,10 @@ TEST_CASE("keys of every kind are followed in the order of their index", "[migra
     const char* name;
     const char* columns;
     const char* rows;
+    const char* before = "select 1";
   };
+  // The extension's operators are not on the search_path.
+  const char* citext = "create schema words; create extension citext schema words";
   const Kind kinds[] = {
       {"int8 beyond 2^53", "k bigint primary key",
        "select 9007199254740993 - 100 + i from generate_series(1, 300) as i"},
@@ -255,6 +258,12 @@ TEST_CASE("keys of every kind are followed in the order of their index", "[migra
       {"array", "k int[] primary key", "select array[i % 7, i] from generate_series(1, 300) as i"},
       {"mixed, quoted, composite", "\"Key One\" text, \"b\"\"q\" int, c date, primary key (\"Key One\", \"b\"\"q\", c)",
        "select 'k' || i % 3, i % 10, date '2024-01-01' + i from generate_series(1, 300) as i"},
+      {"citext", "k words.citext primary key",
+       "select (case when i % 2 = 0 then 'a' else 'B' end || i)::words.citext from generate_series(1, 300) as i",
+       citext},
+      {"citext and others", "a words.citext, b int, c text, primary key (a, b, c)",
+       "select (array['a', 'B', 'c', 'D'])[1 + i % 4]::words.citext, i % 7, i::text from generate_series(1, 300) as i",
+       citext},
       {"descending", "a int, b int, primary key (a, b)", "select i % 17, i from generate_series(1, 300) as i"},
   };
   for (const Kind& kind : kinds) {
@@ -262,6 +271,7 @@ TEST_CASE("keys of every kind are followed in the order of their index", "[migra
       TestProject files;
       files.migration("a", "", "");
       run(files, "upgrade", "a");
+      files.value(kind.before);
       files.value(fmt::format("create table \"T t\" ({}, n int not null default 0); insert into \"T t\" {}",
                               kind.columns, kind.rows));
       files.migration("b", "a", "op.backfill { table = 'T t', set = 'n = n + 1', batch_rows = 7, target_ms = 0 }");
