@@ -134,4 +134,13 @@ void print_lasting(base::Console& console, const std::vector<std::string>& lasti
   if (!lasting.empty()) console.warn("fix", "an undo does not take back: " + base::join(lasting, ", "));
 }
 
+std::string state_of(const migrate::FixRow& row) {
+  std::string state = row.undoes.empty() ? "" : "undo of " + row.undoes.substr(0, 8);
+  if (!row.undone_by.empty())
+    state += fmt::format("{}{} by {}", state.empty() ? "" : ", ", row.is_undone_whole ? "undone" : "partly undone",
+                         row.undone_by.substr(0, 8));
+  if (!row.rows_removed.empty()) state += std::string(state.empty() ? "" : ", ") + "cannot be undone any more";
+  return state.empty() ? "in force" : state;
+}
+
 }  // namespace cli

@@ -19,4 +19,7 @@ void print_changes(base::Console& console, const std::vector<migrate::FixTableRo
                    const std::vector<migrate::RowChange>& changes);
 void print_lasting(base::Console& console, const std::vector<std::string>& lasting);
 
+/// "in force", "undone by 1a2b3c4d" ...
+std::string state_of(const migrate::FixRow& row);
+
 }  // namespace cli

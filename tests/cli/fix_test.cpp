@@ -377,6 +377,62 @@ TEST_CASE("an undo leaves alone what changed since", "[cli][fix]") {
   }
 }
 
+TEST_CASE("runs that keep nothing are in the ledger, and are no fixes", "[cli][fix]") {
+  const ProgramProject project("create table t (id int primary key, v text); insert into t values (1, 'a'), (2, 'a')");
+  const auto write = [&](const std::string& header) {
+    project.write(
+        "fixes/x.lua",
+        fix_file(header + ", params = { word = { type = 'text', secret = true, required = true } }",
+                 "  db.execute('update t set v = $1 where id = 1', params.word)",
+                 "f.preflight = { check.no_rows { doing = 'Looking', ok = 'fine', failed = 'bad', sql = 'select "
+                 "id from t where id = 3' } }\n"));
+  };
+  const auto history = [&] { return json::parse(project.waxwing({"fix", "history", "--json"}).out); };
+  const std::string before = rows_of(project);
+  write("ticket = 'T-1', touches = { 't' }");
+  CHECK(project.waxwing({"fix", "run", "x", "--param", "word=hunter2-hunter2"}).status == 0);
+  CHECK(project.waxwing({"fix", "run", "x"}).status == 2);
+  write("touches = { 't' }, needs_revision = 'abc'");
+  CHECK(project.waxwing({"fix", "run", "x", "--param", "word=hunter2-hunter2", "--commit"}).status != 0);
+  write("touches = { 't' }, expect_rows = { min = 5 }");
+  CHECK(project.waxwing({"fix", "run", "x", "--param", "word=hunter2-hunter2"}).status == 9);
+  CHECK(project.waxwing({"fix", "run", "x", "--param", "word=hunter2-hunter2", "--commit"}).status == 9);
+  const auto connection = tests::connect(project.url());
+  connection->query("insert into t values (3, 'a')");
+  write("touches = { 't' }");
+  CHECK(project.waxwing({"fix", "run", "x", "--param", "word=hunter2-hunter2", "--commit"}).status != 0);
+
+  const json told = history();
+  INFO(told.dump(1));
+  CHECK(told["runs"].empty());
+  REQUIRE(told["attempts"].size() == 6);
+  std::vector<std::string> outcomes, codes;
+  for (const json& each : told["attempts"]) {
+    outcomes.push_back(each["outcome"]);
+    codes.push_back(each["detail"].contains("error") ? each["detail"]["error"]["code"] : json(""));
+  }
+  CHECK(outcomes == std::vector<std::string>{"refused", "refused", "refused", "refused", "refused", "dry run"});
+  CHECK(codes == std::vector<std::string>{"WAX-5001", "WAX-8104", "WAX-8104", "WAX-8102", "WAX-8101", ""});
+  CHECK(told["attempts"][5]["ticket"] == "T-1");
+  CHECK(told["attempts"][5]["detail"]["tables"][0]["updated"] == 1);
+  CHECK(told["attempts"][5]["detail"]["parameters"]["word"] == "***");
+  CHECK(told.dump().find("hunter2") == std::string::npos);
+  CHECK_THAT(project.waxwing({"fix", "history"}).out, ContainsSubstring("dry run") && ContainsSubstring("refused"));
+  const std::string attempt = told["attempts"][5]["run"];
+  CHECK_THAT(project.waxwing({"fix", "undo", attempt}).err, ContainsSubstring("there is no run"));
+  CHECK(connection->query("select string_agg(v, ',') from t").value(0, 0) == "a,a,a");
+
+  connection->query("delete from t where id = 3");
+  CHECK(rows_of(project) == before);
+  const std::string run = commit(project, {"--param", "word=b"});
+  CHECK(project.waxwing({"fix", "undo", run, "--dry-run"}).status == 0);
+  const json after = history();
+  CHECK(after["runs"].size() == 1);
+  CHECK(after["runs"][0]["undone_by"] == nullptr);
+  CHECK(after["attempts"].size() == 7);
+  CHECK(after["attempts"][0]["detail"]["undoes"] == run);
+}
+
 TEST_CASE("rows are kept for as long as the setting says", "[cli][fix]") {
   const ProgramProject project("create table t (id int primary key, v int, s serial); insert into t values (1, 1)");
   project.write("fixes/x.lua", fix_file("touches = { 't' }",

@@ -9,6 +9,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
+#include "cli/fix_history.hpp"
 #include "cli/fix_output.hpp"
 #include "cli/output.hpp"
 #include "cli/text_table.hpp"
@@ -256,38 +257,6 @@ base::Exit undo(Context& context) {
   return base::Exit::done;
 }
 
-std::string state_of(const migrate::FixRow& row) {
-  std::string state = row.undoes.empty() ? "" : "undo of " + row.undoes.substr(0, 8);
-  if (!row.undone_by.empty())
-    state += fmt::format("{}{} by {}", state.empty() ? "" : ", ", row.is_undone_whole ? "undone" : "partly undone",
-                         row.undone_by.substr(0, 8));
-  if (!row.rows_removed.empty()) state += std::string(state.empty() ? "" : ", ") + "cannot be undone any more";
-  return state.empty() ? "in force" : state;
-}
-
-base::Exit history(Context& context) {
-  migrate::Project& project = context.project();
-  const auto connection = project.connect(migrate::Purpose::look);
-  const migrate::FixLedger ledger(project.config().text("ledger_schema"));
-  constexpr int most_listed = 200;
-  const std::vector<migrate::FixRow> rows = ledger.read(*connection, "", most_listed);
-  if (context.json()) {
-    nlohmann::ordered_json json = document();
-    json["runs"] = nlohmann::ordered_json::array();
-    for (const migrate::FixRow& row : rows) json["runs"].push_back(json_of(row));
-    context.console.json(json);
-    return base::Exit::done;
-  }
-  if (rows.empty()) context.console.result("no fix was run on this database");
-  TextTable table{"", {{"run"}, {"at"}, {"by"}, {"fix"}, {"ticket"}, {"state"}, {"reason"}}, {}};
-  for (const migrate::FixRow& row : rows)
-    table.rows.push_back({row.run.substr(0, 8), row.committed_at.substr(0, 19), row.committed_by, row.name, row.ticket,
-                          state_of(row), row.reason});
-  if (!rows.empty())
-    for (const std::string& line : table.lines()) context.console.result(line);
-  return base::Exit::done;
-}
-
 base::Exit show_file(Context& context, const std::string& path) {
   const migrate::Project& project = context.project();
   const auto fix = script::open_fix(project.absolute(path), path, project.surroundings());
@@ -346,7 +315,7 @@ base::Exit run(Context& context) {
   const std::string verb = context.argument(0);
   const std::size_t words = context.arguments.positional.size();
   if (verb == "list" && words == 1) return list(context);
-  if (verb == "history" && words == 1) return history(context);
+  if (verb == "history" && words == 1) return fix_history(context);
   if (words == 2) {
     if (verb == "new") return create(context);
     if (verb == "run") return run_file(context);

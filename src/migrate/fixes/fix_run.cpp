@@ -2,7 +2,6 @@
 #include "migrate/fixes/fix_run.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -14,6 +13,8 @@
 #include "base/text.hpp"
 #include "migrate/blockers.hpp"
 #include "migrate/checks.hpp"
+#include "migrate/fixes/changed_rows.hpp"
+#include "migrate/fixes/fix_attempts.hpp"
 #include "migrate/fixes/fix_session.hpp"
 #include "postgres/quote.hpp"
 #include "postgres/session_settings.hpp"
@@ -26,33 +27,6 @@ namespace code = base::code;
 
 namespace {
 
-std::string host_name() {
-  char name[256] = "";
-  gethostname(name, sizeof name - 1);
-  return name;
-}
-
-/// Rows that this transaction has changed, by table; of all tables but the ledger's and temporary ones. Counts of a
-/// transaction before may still be in them.
-constexpr const char* changed_rows_sql = R"(
-SELECT c.oid::text, n.nspname::text, c.relname::text, x.rows FROM pg_catalog.pg_class c
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-CROSS JOIN LATERAL (SELECT pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid) +
-  pg_catalog.pg_stat_get_xact_tuples_updated(c.oid) + pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid) AS rows) x
-WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND x.rows > 0
-AND n.nspname <> ALL (ARRAY['pg_catalog', 'information_schema', $1::text]))";
-
-/// Tables that hold ACCESS EXCLUSIVE have been truncated or altered; sequences that are locked have gone on.
-constexpr const char* own_locks_sql = R"(
-SELECT DISTINCT c.relkind = 'S', n.nspname::text || '.' || c.relname::text
-FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation' AND l.granted AND c.relpersistence <> 't'
-AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
-AND n.nspname <> ALL (ARRAY['pg_catalog', 'information_schema', $1::text])
-AND (c.relkind = 'S' AND l.mode = 'RowExclusiveLock' OR c.relkind IN ('r', 'p', 'm', 'v') AND l.mode = 'AccessExclusiveLock')
-ORDER BY 2)";
-
 class FixRun {
  public:
   FixRun(Project& project, LockedDatabase& database, FixPlan& plan, base::Console& console)
@@ -61,16 +35,10 @@ class FixRun {
         plan_(plan),
         console_(console),
         ledger_(database.ledger().schema()),
+        start_(start_of(plan)),
         step_{&plan.migration->header(), revisions::Direction::up},
         position_(base::join(database.applied(), ", ")) {
-    plan_.row.host = host_name();
-    start_ = {plan_.row.run, plan_.command, plan_.row.path, plan_.row.host};
-    start_.detail = nlohmann::json{{"fix", plan_.row.name},
-                                   {"undoes", plan_.row.undoes},
-                                   {"reason", plan_.row.reason},
-                                   {"ticket", plan_.row.ticket},
-                                   {"parameters", nlohmann::json::parse(plan_.row.parameters, nullptr, false)}}
-                        .dump();
+    plan_.row.host = start_.host;
   }
 
   FixOutcome execute() {
@@ -87,11 +55,17 @@ class FixRun {
     } catch (Error& error) {
       roll_back();
       if (error.state().empty()) error.state("everything was rolled back; nothing was changed");
-      if (plan_.commits) tell_failure(error);
+      if (plan_.commits)
+        tell_failure(error);
+      else
+        record_refusal(database_, start_, error, console_);
       throw;
     }
     outcome_.milliseconds = stopwatch_.milliseconds();
-    if (plan_.commits) finish();
+    if (plan_.commits)
+      finish();
+    else
+      record_dry_run(database_, start_, outcome_, console_);
     return std::move(outcome_);
   }
 
@@ -135,13 +109,14 @@ class FixRun {
     if (plan_.prepare) plan_.prepare(connection, tables);
     const auto rows_table = [this](int number) { return ledger_.rows_table(plan_.row.run, number); };
     connection.query(capture_sql(tables, ledger_.schema(), rows_table) + plan_.timeouts.set_local_sql(true));
-    const std::map<std::string, long long> before = changed_rows();
+    ChangedRows changed(connection, ledger_.schema());
     outcome_.row.statements = plan_.effect(connection, tables, outcome_.lasting);
     connection.query(postgres::role_of_session_sql(settings_) + "; SET CONSTRAINTS ALL IMMEDIATE");
     if (plan_.observers) plan_.observers->before_verify(step_);
     run_verify(*plan_.migration, connection, console_, told_of("verify"));
-    refuse_unseen(tables, before);
-    count(tables);
+    changed.refuse_unseen(tables, outcome_.lasting);
+    outcome_.tables = count_rows(connection, ledger_, plan_.row.run, tables);
+    refuse_other_number();
     if (plan_.judge) plan_.judge(connection, outcome_.tables);
     for (const FixTableRow& table : outcome_.tables)
       for (RowChange& change :
@@ -159,83 +134,11 @@ class FixRun {
     return (own.empty() ? "" : own + "; ") + ledger_.create_sql() + "; ";
   }
 
-  std::map<std::string, long long> changed_rows() {
-    const postgres::Result rows = database_.connection().query(changed_rows_sql, {{ledger_.schema()}});
-    std::map<std::string, long long> counts;
-    for (std::size_t i = 0; i < rows.rows(); ++i) {
-      counts[rows.text(i, 0)] = rows.integer(i, 3);
-      names_[rows.text(i, 0)] = rows.text(i, 1) + "." + rows.text(i, 2);
-    }
-    return counts;
-  }
-
-  /// Changes that no trigger saw: by functions and triggers in other tables, TRUNCATE and definitions in functions.
-  void refuse_unseen(const std::vector<CapturedTable>& tables, const std::map<std::string, long long>& before) {
-    for (const auto& [oid, rows] : changed_rows()) {
-      const auto was = before.find(oid);
-      if (was != before.end() && was->second == rows) continue;
-      const bool is_watched = std::any_of(tables.begin(), tables.end(), [&, id = oid](const CapturedTable& table) {
-        return std::any_of(table.members.begin(), table.members.end(),
-                           [&](const auto& member) { return member.oid == id; });
-      });
-      if (!is_watched)
-        throw Error(code::fix_outside_touches, fmt::format("the fix changes {}, which it does not name", names_[oid]))
-            .because("a function, a trigger or a rule did it")
-            .advise(fmt::format("add it, when it is meant: touches = {{ ..., \"{}\" }}", names_[oid]));
-    }
-    const postgres::Result locks = database_.connection().query(own_locks_sql, {{ledger_.schema()}});
-    for (std::size_t i = 0; i < locks.rows(); ++i) {
-      if (!locks.boolean(i, 0))
-        throw Error(code::fix_not_undoable, fmt::format("the fix truncates, alters or locks {}", locks.text(i, 1)))
-            .because("a function or trigger holds it ACCESS EXCLUSIVE; that is no change of rows that could be undone");
-      outcome_.lasting.push_back("sequence " + locks.text(i, 1));
-    }
-  }
-
-  void count(const std::vector<CapturedTable>& tables) {
+  void refuse_other_number() const {
     long long all = 0;
-    std::vector<std::string> parts;
-    for (const CapturedTable& table : tables)
-      parts.push_back(fmt::format(
-          "SELECT {}, pg_catalog.count(*) FILTER (WHERE waxwing_kind = 'i'), pg_catalog.count(*) "
-          "FILTER (WHERE waxwing_kind = 'n'), pg_catalog.count(*) FILTER (WHERE waxwing_kind = 'd') FROM {}",
-          table.number, ledger_.rows_table(plan_.row.run, table.number)));
-    const postgres::Result counts = database_.connection().query(base::join(parts, " UNION ALL ") + " ORDER BY 1");
-    for (std::size_t i = 0; i < counts.rows(); ++i) {
-      const CapturedTable& table = tables[static_cast<std::size_t>(counts.integer(i, 0)) - 1];
-      FixTableRow row{table.number,        table.schema,          table.name,           {},
-                      table.identity,      !table.equals.empty(), counts.integer(i, 1), counts.integer(i, 2),
-                      counts.integer(i, 3)};
-      if (row.rows() == 0) continue;
-      if (table.identity.empty())
-        throw Error(code::fix_cannot_capture, fmt::format("{} has no primary key", table.shown()))
-            .because("so its rows could not be told apart by an undo")
-            .advise(
-                fmt::format("identify_by = {{ [\"{}\"] = {{ \"column\", ... }} }} in the fix, with columns that are "
-                            "unique together",
-                            table.shown()));
-      for (const CapturedColumn& column : table.columns) row.columns.push_back(column.name);
-      all += row.rows();
-      outcome_.tables.push_back(std::move(row));
-    }
-    for (const FixTableRow& table : outcome_.tables)
-      if (!table.is_key) refuse_doubles(table);
+    for (const FixTableRow& table : outcome_.tables) all += table.rows();
     if ((plan_.most_rows && all > *plan_.most_rows) || (plan_.least_rows && all < *plan_.least_rows))
       throw wrong_number_of_rows(all, plan_.least_rows, plan_.most_rows);
-  }
-
-  /// What identify_by names must be unique, or an undo would meet the wrong rows.
-  void refuse_doubles(const FixTableRow& table) {
-    std::vector<std::string> columns;
-    for (const std::string& name : table.identity) columns.push_back(postgres::quote_identifier(name));
-    const std::string list = base::join(columns, ", ");
-    const postgres::Result doubles =
-        database_.connection().query(fmt::format("SELECT FROM {} GROUP BY {} HAVING pg_catalog.count(*) > 1 LIMIT 1",
-                                                 postgres::quote_qualified(table.schema, table.name), list));
-    if (!doubles.empty())
-      throw Error(code::fix_cannot_capture,
-                  fmt::format("identify_by does not tell the rows of {} apart", table.shown()))
-          .because("several rows have the same " + base::join(table.identity, ", "));
   }
 
   /// The triggers go in the message that commits, so that readers are held up for its time only. When somebody still
@@ -406,12 +309,11 @@ class FixRun {
   base::Console& console_;
   const FixLedger ledger_;
   const base::Stopwatch stopwatch_;
-  revisions::RunStart start_;
+  const revisions::RunStart start_;
   const revisions::Step step_;
   const std::vector<revisions::Step> steps_{step_};
   const std::string position_;
   postgres::Result settings_;
-  std::map<std::string, std::string> names_;
   FixOutcome outcome_;
   std::minstd_rand random_{std::random_device{}()};
 };

@@ -9,9 +9,11 @@
 #include "base/files.hpp"
 #include "base/secrets.hpp"
 #include "base/text.hpp"
+#include "migrate/fixes/fix_attempts.hpp"
 #include "migrate/fixes/fix_run.hpp"
 #include "migrate/fixes/fix_session.hpp"
 #include "migrate/preflight.hpp"
+#include "migrate/typed_values.hpp"
 #include "postgres/quote.hpp"
 #include "postgres/sql_error.hpp"
 #include "schema/relation.hpp"
@@ -46,8 +48,7 @@ ReadParameters read_parameters(postgres::Session& session, const script::FixHead
                   fmt::format("unknown parameter \"{}\"{}", name, base::did_you_mean_suffix(name, names)))
           .at(path)
           .because(listed(header.parameters));
-  postgres::Parameters all;
-  nlohmann::ordered_json json = nlohmann::ordered_json::object();
+  std::vector<GivenValue> values;
   for (const script::FixParameter& each : header.parameters) {
     std::optional<std::string> text = each.fallback;
     if (const auto found = given.find(each.name); found != given.end()) text = found->second;
@@ -56,23 +57,19 @@ ReadParameters read_parameters(postgres::Session& session, const script::FixHead
           .at(path)
           .because(each.doc.empty() ? "its type is " + each.type : each.doc + " (" + each.type + ")");
     if (each.is_secret && text) base::register_secret(*text);
-    const std::string cast = "$1::" + each.type;
-    postgres::Result value;
-    try {
-      value = session.query(fmt::format("SELECT ({})::text", cast), {{text}});
-    } catch (const postgres::SqlError& error) {
-      throw Error(code::bad_fix_parameter, fmt::format("parameter \"{}\" is no {}", each.name, each.type))
-          .at(path)
-          .because(error.diagnostics().message);
-    }
-    json[each.name] = !text ? nlohmann::ordered_json(nullptr)
-                            : nlohmann::ordered_json(each.is_secret ? std::string("***") : value.text(0, 0));
-    all.push_back({text});
-    columns.push_back(fmt::format("${}::{} AS {}", all.size(), each.type, postgres::quote_identifier(each.name)));
+    values.push_back({each.name, each.type, text});
   }
-  ReadParameters read{{}, json.dump()};
-  if (!columns.empty()) read.values = session.query("SELECT " + base::join(columns, ", "), all);
-  return read;
+  TypedValues typed = read_values(session, values, [&](std::size_t at, const postgres::SqlError& error) {
+    return Error(code::bad_fix_parameter, fmt::format("parameter \"{}\" is no {}", values[at].name, values[at].type))
+        .at(path)
+        .because(error.diagnostics().message);
+  });
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
+  for (std::size_t i = 0; i < values.size(); ++i)
+    json[values[i].name] = !typed.texts[i]                  ? nlohmann::ordered_json(nullptr)
+                           : header.parameters[i].is_secret ? nlohmann::ordered_json("***")
+                                                            : nlohmann::ordered_json(*typed.texts[i]);
+  return {std::move(typed.row), json.dump()};
 }
 
 void refuse_wrong_revision(const script::FixHeader& header, LockedDatabase& database, const std::string& path) {
@@ -97,6 +94,21 @@ std::vector<CapturedTable> tables_of(const script::FixHeader& header, postgres::
   return read_captured_tables(connection, oids, identify_by);
 }
 
+/// What is asked before there is a plan. Nothing when an earlier run did the same.
+std::optional<FixRow> prepare(LockedDatabase& database, script::Fix& fix, const std::string& shown,
+                              const FixOptions& options, ReadParameters& parameters) {
+  const script::FixHeader& header = fix.fix();
+  refuse_wrong_revision(header, database, shown);
+  std::optional<FixRow> earlier;
+  database.with_reconnect([&] {
+    parameters = read_parameters(database.connection(), header, options.parameters, shown);
+    earlier = FixLedger(database.ledger().schema()).find_same(database.connection(), header.name, parameters.json);
+  });
+  if (earlier && options.commits && !options.again) return earlier;
+  fix.set_parameters(parameters.values);
+  return std::nullopt;
+}
+
 }  // namespace
 
 FixResult run_fix(Project& project, LockedDatabase& database, const std::string& path, const FixOptions& options,
@@ -107,21 +119,20 @@ FixResult run_fix(Project& project, LockedDatabase& database, const std::string&
   const std::unique_ptr<script::Fix> fix =
       script::open_fix(project.absolute(path), shown, project.surroundings(options.commits ? &observers : nullptr));
   const script::FixHeader& header = fix->fix();
-  refuse_wrong_revision(header, database, shown);
-
   FixResult result;
   const FixLedger ledger(database.ledger().schema());
   ReadParameters parameters;
-  database.with_reconnect([&] {
-    parameters = read_parameters(database.connection(), header, options.parameters, shown);
-    result.earlier = ledger.find_same(database.connection(), header.name, parameters.json);
-  });
-  if (result.earlier && options.commits && !options.again) {
+  try {
+    result.earlier = prepare(database, *fix, shown, options, parameters);
+  } catch (const Error& error) {
+    record_refusal(database, start_of(shown, header.name, header.reason, header.ticket, options.commits), error,
+                   console);
+    throw;
+  }
+  if (result.earlier) {
     result.was_edited = result.earlier->checksum != fix->checksum();
     return result;
   }
-  result.earlier.reset();
-  fix->set_parameters(parameters.values);
 
   const std::vector<revisions::Step> steps = {{&fix->header(), revisions::Direction::up}};
   if (options.commits)

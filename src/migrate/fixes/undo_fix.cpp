@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "migrate/fixes/undo_table.hpp"
 #include "postgres/quote.hpp"
 #include "postgres/sql_error.hpp"
 #include "postgres/sql_text.hpp"
@@ -56,42 +57,6 @@ class UndoScript final : public script::Migration {
   const base::Value metadata_;
 };
 
-/// A table of the fix, and what is to be done with its rows.
-struct UndoTable {
-  FixTableRow was;
-  const CapturedTable* now = nullptr;
-  long long deletes = 0, updates = 0, inserts = 0;
-
-  std::string work() const { return fmt::format("pg_temp.waxwing_undo_{}", was.number); }
-  std::string target() const {
-    return (now->by_row ? "ONLY " : "") + postgres::quote_qualified(was.schema, was.name) + " t";
-  }
-  const CapturedColumn& column(const std::string& name) const {
-    return *std::find_if(now->columns.begin(), now->columns.end(),
-                         [&](const CapturedColumn& each) { return each.name == name; });
-  }
-  /// The row of `t` that `value(name)` tells apart.
-  template <class ValueSql>
-  std::string match(ValueSql value) const {
-    std::vector<std::string> parts, left, right;
-    for (std::size_t i = 0; i < was.identity.size(); ++i) {
-      const std::string own = "t." + quote_identifier(was.identity[i]);
-      const std::string key = value(quote_identifier(was.identity[i])) + "::" + column(was.identity[i]).type;
-      if (was.is_key) parts.push_back(own + " " + now->equals[i] + " " + key);
-      left.push_back(own);
-      right.push_back(key);
-    }
-    // A text is hashed, and NULL is as good as any value.
-    if (!was.is_key)
-      parts = {"ROW(" + base::join(left, ", ") + ")::text OPERATOR(pg_catalog.=) ROW(" + base::join(right, ", ") +
-               ")::text"};
-    return base::join(parts, " AND ");
-  }
-  std::string match() const {
-    return match([](const std::string& name) { return "u." + name; });
-  }
-};
-
 class Undo {
  public:
   Undo(FixLedger ledger, FixRow of, const UndoOptions& options)
@@ -135,7 +100,7 @@ class Undo {
     compare(connection, captured);
     const std::string enable = disable_triggers(connection);
     connection.query("SET CONSTRAINTS ALL DEFERRED");
-    const std::string sql = put_back_sql(connection, false);
+    const std::string sql = put_back_sql(tables_, false);
     if (!sql.empty()) put_back(connection, sql);
     connection.query("SET CONSTRAINTS ALL IMMEDIATE; " + enable);
   }
@@ -163,8 +128,7 @@ class Undo {
   std::size_t skipped = 0, already_back = 0;
 
  private:
-  /// Makes a table for each: what the row was (b), what the fix made of it (a), and what is to be done now: d, u, i,
-  /// "=" for a row that is back already, "!" for one that has changed since.
+  /// Makes the work table of each, and counts what is to be done.
   void compare(postgres::Connection& connection, const std::vector<CapturedTable>& captured) {
     tables_.clear();
     const std::string path = connection.query("SHOW search_path").text(0, 0);
@@ -181,7 +145,7 @@ class Undo {
                       fmt::format("{} has lost the column {} since the fix", row.shown(), name))
               .because("the values that it had cannot be put back");
       connection.query(settings_of_capture);
-      connection.query(compare_sql(connection, table));
+      connection.query(compare_sql(connection, ledger_, of_.run, table));
       connection.query("SELECT pg_catalog.set_config('search_path', $1::text, true)", {{path}});
       if (!options_.where.empty())
         connection.query(fmt::format("DELETE FROM {} WHERE NOT coalesce(({}\n), false)", table.work(), options_.where));
@@ -202,58 +166,6 @@ class Undo {
     if (skipped > 0 && !options_.skips_conflicts) throw conflict(connection);
   }
 
-  std::string compare_sql(postgres::Connection& connection, const UndoTable& table) const {
-    const std::string rows_table = ledger_.rows_table(of_.run, table.was.number);
-    const KeptRows kept(connection, rows_table, table.was);
-    std::vector<std::string> columns;
-    for (const std::string& column : table.was.columns)
-      columns.push_back(fmt::format("CASE WHEN b.waxwing_kind IS NOT NULL THEN b.{0} ELSE a.{0} END AS {0}",
-                                    quote_identifier(column)));
-    const std::vector<std::string> kept_types = types_of(connection, rows_table, table);
-    const auto is_same = [&](const std::string& alias) {
-      std::vector<std::string> left, right;
-      for (std::size_t i = 0; i < table.was.columns.size(); ++i) {
-        const std::string name = "." + quote_identifier(table.was.columns[i]);
-        const char* cast = kept_types[i] == table.column(table.was.columns[i]).type ? "" : "::text";
-        left.push_back("t" + name + cast);
-        right.push_back(alias + name + cast);
-      }
-      const std::string now = "ROW(" + base::join(left, ", ") + ")", then = "ROW(" + base::join(right, ", ") + ")";
-      return fmt::format("(pg_catalog.record_image_eq({0}, {1}) OR {0}::text = {1}::text)", now, then);
-    };
-    return fmt::format(
-        "CREATE TEMP TABLE waxwing_undo_{0} ON COMMIT DROP AS {1}SELECT {2}, x.waxwing_state, CASE WHEN "
-        "x.waxwing_state = "
-        "'!' AND a.waxwing_kind IS NOT NULL THEN {3}::text END AS waxwing_left, CASE WHEN x.waxwing_state = '!' AND "
-        "t.tableoid IS NOT NULL THEN {4}::text END AS waxwing_now FROM {5} LEFT JOIN {6} ON {7} "
-        "CROSS JOIN LATERAL (SELECT CASE "
-        "WHEN b.waxwing_kind IS NULL AND t.tableoid IS NULL OR b.waxwing_kind IS NOT NULL AND t.tableoid IS NOT NULL "
-        "AND {8} THEN '=' "
-        "WHEN a.waxwing_kind IS NULL AND t.tableoid IS NOT NULL OR a.waxwing_kind IS NOT NULL AND (t.tableoid IS NULL "
-        "OR NOT {9}) THEN '!' "
-        "WHEN b.waxwing_kind IS NULL THEN 'd' WHEN a.waxwing_kind IS NULL THEN 'i' ELSE 'u' END AS waxwing_state "
-        "OFFSET 0) x "
-        "WHERE {10}",
-        table.was.number, kept.with(), base::join(columns, ", "), record_sql(table.was, "a"),
-        record_sql(table.was, "t"), kept.pairs(), table.target(),
-        table.match([](const std::string& name) { return fmt::format("coalesce(b.{0}, a.{0})", name); }), is_same("b"),
-        is_same("a"), kept.differs());
-  }
-
-  /// The types that the columns were kept with, in their order.
-  static std::vector<std::string> types_of(postgres::Session& session, const std::string& rows_table,
-                                           const UndoTable& table) {
-    const postgres::Result rows = session.query(
-        "SELECT attname::text, pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute WHERE attrelid "
-        "= pg_catalog.to_regclass($1::text)::pg_catalog.oid AND attnum > 0",
-        {{rows_table}});
-    std::vector<std::string> types(table.was.columns.size());
-    for (std::size_t i = 0; i < rows.rows(); ++i)
-      for (std::size_t k = 0; k < types.size(); ++k)
-        if (table.was.columns[k] == rows.text(i, 0)) types[k] = rows.text(i, 1);
-    return types;
-  }
-
   Error conflict(postgres::Connection& connection) const {
     constexpr int listed = 20;
     std::vector<std::string> lines;
@@ -262,7 +174,7 @@ class Undo {
           fmt::format("SELECT waxwing_left, waxwing_now, {}::text FROM {} u WHERE waxwing_state = '!' LIMIT {}",
                       record_sql(table.was, "u"), table.work(), listed));
       for (std::size_t i = 0; i < rows.rows() && lines.size() < listed; ++i)
-        lines.push_back(line_of(table.was, rows, i));
+        lines.push_back(conflict_line(table.was, rows, i));
     }
     if (skipped > lines.size()) lines.push_back(fmt::format("... and {} more", skipped - lines.size()));
     return Error(code::fix_conflict,
@@ -273,29 +185,6 @@ class Undo {
                             "waxwing fix undo {0} --where SQL         chooses rows",
                             of_.run.substr(0, 8)))
         .state("nothing was changed");
-  }
-
-  /// "users (id 4): email is now c@example.org, the fix left b@example.org".
-  static std::string line_of(const FixTableRow& table, const postgres::Result& rows, std::size_t i) {
-    const auto record = [&](std::size_t column) {
-      return rows.is_null(i, column) ? std::vector<std::optional<std::string>>{} : parse_record(rows.value(i, column));
-    };
-    const auto left = record(0), now = record(1), was = record(2);
-    const auto text = [](const std::optional<std::string>& value) { return value ? *value : std::string("NULL"); };
-    std::vector<std::string> keys, differences;
-    for (std::size_t k = 0; k < table.columns.size(); ++k) {
-      const auto& some = !left.empty() ? left : !now.empty() ? now : was;
-      if (std::find(table.identity.begin(), table.identity.end(), table.columns[k]) != table.identity.end() &&
-          k < some.size())
-        keys.push_back(table.columns[k] + " " + text(some[k]));
-      if (k < left.size() && k < now.size() && left[k] != now[k])
-        differences.push_back(
-            fmt::format("{} is now {}, the fix left {}", table.columns[k], text(now[k]), text(left[k])));
-    }
-    const std::string what = now.empty()    ? "the row is gone"
-                             : left.empty() ? "the row is there again"
-                                            : base::join(differences, "; ");
-    return fmt::format("{} ({}): {}", table.shown(), base::join(keys, ", "), what);
   }
 
   /// Triggers of the users would do their work a second time; what they did is among the rows that are put back.
@@ -325,50 +214,6 @@ class Undo {
     return enable;
   }
 
-  /// Of each table: what the fix inserted goes, what it updated is as before, what it deleted is there again, one after
-  /// the other, so that unique values are free when they are needed. With `rewrites` updated rows are deleted and
-  /// inserted, which lets two rows swap a unique value.
-  std::string put_back_sql(postgres::Connection&, bool rewrites) const {
-    std::vector<std::string> parts;
-    for (const UndoTable& table : tables_) {
-      const int n = table.was.number;
-      const std::string deleted = rewrites ? "IN ('d', 'u')" : "= 'd'", inserted = rewrites ? "IN ('i', 'u')" : "= 'i'";
-      const bool updates = table.updates > 0 && !rewrites;
-      std::vector<std::string> names, values, settings;
-      for (const CapturedColumn& column : table.now->columns) {
-        const bool was_there =
-            std::find(table.was.columns.begin(), table.was.columns.end(), column.name) != table.was.columns.end();
-        if (column.is_generated || !was_there) continue;
-        const std::string name = quote_identifier(column.name), value = "u." + name + "::" + column.type;
-        names.push_back(name);
-        values.push_back(value);
-        const bool is_key = table.was.is_key && std::find(table.was.identity.begin(), table.was.identity.end(),
-                                                          column.name) != table.was.identity.end();
-        if (!column.is_identity && !is_key) settings.push_back(name + " = " + value);
-      }
-      std::string after;
-      if (table.deletes > 0 || (rewrites && table.updates > 0)) {
-        parts.push_back(fmt::format("d{} AS (DELETE FROM {} USING {} u WHERE u.waxwing_state {} AND {} RETURNING 1)", n,
-                                    table.target(), table.work(), deleted, table.match()));
-        after = fmt::format(" AND (SELECT pg_catalog.count(*) FROM d{}) >= 0", n);
-      }
-      const bool inserts = table.inserts > 0 || (rewrites && table.updates > 0);
-      if (updates) {
-        parts.push_back(fmt::format("u{} AS (UPDATE {} SET {} FROM {} u WHERE u.waxwing_state = 'u' AND {}{}{})", n,
-                                    table.target(), base::join(settings, ", "), table.work(), table.match(), after,
-                                    inserts ? " RETURNING 1" : ""));
-        after = fmt::format(" AND (SELECT pg_catalog.count(*) FROM u{}) >= 0", n);
-      }
-      if (inserts)
-        parts.push_back(
-            fmt::format("i{} AS (INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {} u WHERE "
-                        "u.waxwing_state {}{})",
-                        n, postgres::quote_qualified(table.was.schema, table.was.name), base::join(names, ", "),
-                        base::join(values, ", "), table.work(), inserted, after));
-    }
-    return parts.empty() ? "" : "WITH " + base::join(parts, ",\n") + " SELECT 1";
-  }
-
   void put_back(postgres::Connection& connection, const std::string& sql) {
     rewrites_ = false;
     try {
@@ -378,7 +223,7 @@ class Undo {
       // A unique value that two rows swapped; not where deleting a row would do something to others.
       if ((state != "23505" && state != "23P01") || acts_on_delete(connection)) throw;
       rewrites_ = true;
-      connection.query("ROLLBACK TO SAVEPOINT waxwing_undo; " + put_back_sql(connection, true));
+      connection.query("ROLLBACK TO SAVEPOINT waxwing_undo; " + put_back_sql(tables_, true));
     }
   }
 
