@@ -29,7 +29,7 @@ local f = fix { name = "sent", reason = "they were sent", touches = { "orders" }
 function f.run() db.execute("update orders set status = 'sent' where status = 'new'") end
 return f
 LUA
-seconds() { local from=$EPOCHREALTIME; "$@" >&2; awk "BEGIN { print $EPOCHREALTIME - $from }"; }
+seconds() { local from=$EPOCHREALTIME; "$@" >/dev/null 2>&1; awk "BEGIN { print $EPOCHREALTIME - $from }"; }
 there=(-C "$home/project" --url "postgresql:///shop?host=$home&user=postgres" --quiet)
 tidy
 bare=$(seconds "$bin/psql" -Xqc "update orders set status = 'sent' where status = 'new'")
