@@ -1,4 +1,4 @@
-// The server reads the values, so that a type means here what it means in SQL.
+// Words first, then values.
 #include "migrate/script_options.hpp"
 
 #include <fmt/format.h>
@@ -6,8 +6,7 @@
 #include "base/error.hpp"
 #include "base/secrets.hpp"
 #include "base/text.hpp"
-#include "postgres/quote.hpp"
-#include "postgres/sql_error.hpp"
+#include "migrate/typed_values.hpp"
 
 namespace migrate {
 
@@ -98,24 +97,20 @@ ScriptWords read_script_words(const ScriptInfo& script, const std::vector<std::s
 
 postgres::Result convert_options(postgres::Session& session, const ScriptInfo& script,
                                  const std::map<std::string, std::string>& given) {
-  postgres::Parameters values;
-  std::vector<std::string> columns;
+  std::vector<GivenValue> values;
   for (const ScriptOption& each : script.options) {
     const auto found = given.find(each.name);
-    const std::optional<std::string> text = found == given.end() ? std::nullopt : std::optional(found->second);
-    values.push_back({text});
-    columns.push_back(fmt::format("${}::{} AS {}", values.size(), each.type, postgres::quote_identifier(each.name)));
-    if (!text) continue;
-    try {
-      session.query(fmt::format("SELECT $1::{}", each.type), {{text}});
-    } catch (const postgres::SqlError& error) {
-      throw wrong(script, &each,
-                  fmt::format("{} is no {}: \"{}\"", each.flag(), each.type, each.is_secret ? "***" : *text))
-          .because(error.diagnostics().message);
-    }
+    values.push_back({each.name, each.type, found == given.end() ? std::nullopt : std::optional(found->second)});
   }
-  if (columns.empty()) return {};
-  return session.query("SELECT " + base::join(columns, ", "), values);
+  return read_values(session, values,
+                     [&](std::size_t at, const postgres::SqlError& error) {
+                       const ScriptOption& option = script.options[at];
+                       return wrong(script, &option,
+                                    fmt::format("{} is no {}: \"{}\"", option.flag(), option.type,
+                                                option.is_secret ? "***" : values[at].text.value_or("")))
+                           .because(error.diagnostics().message);
+                     })
+      .row;
 }
 
 }  // namespace migrate

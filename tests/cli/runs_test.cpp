@@ -9,6 +9,7 @@
 #include "support/catch.hpp"
 #include "support/child.hpp"
 #include "support/program_project.hpp"
+#include "support/standby.hpp"
 
 using tests::ProgramProject;
 
@@ -138,4 +139,19 @@ TEST_CASE("--sql writes a backfill as a loop that works", "[cli][backfill]") {
                 "  db.batches { table = 't', function(rows) end }\nend\nreturn m\n");
   const auto refused = project.waxwing({"upgrade", "head", "--sql"});
   CHECK_THAT(refused.err, ContainsSubstring("WAX-2012"));
+}
+
+TEST_CASE("a backfill waits for a standby that is behind", "[cli][backfill]") {
+  const tests::Standby standby("1500ms");
+  if (!standby.is_there()) return;
+  const ProgramProject project(rows);
+  project.write("migrations/a.lua",
+                "local m = migration { revision = 'a', message = 'count up' }\nfunction m.upgrade()\n"
+                "  op.backfill { table = 't', set = 'n = n + 1', batch_rows = 50, target_ms = 0, pause_ms = 200, "
+                "max_lag_s = 1 }\nend\nreturn m\n");
+  const auto done = project.waxwing({"upgrade", "head", "--verbose"});
+  INFO(done.out << done.err);
+  CHECK(done.status == 0);
+  CHECK_THAT(done.err, ContainsSubstring("t: waiting, a standby is "));
+  CHECK(tests::connect(project.url())->query("select count(*) from t where n = 1").integer(0, 0) == 1000);
 }
