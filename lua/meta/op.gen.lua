@@ -240,6 +240,48 @@ function op.drop_column(args) end
 ---@param args waxwing.op.rename_column
 function op.rename_column(args) end
 
+---@class waxwing.op.change_column_type
+---@field table string Table of the column.
+---@field column string The column.
+---@field to string New SQL type.
+---@field using? string SQL expression that makes the new value of the old; a cast when left out.
+---@field reverse_using? string The other way, for what is written after the swap; a cast when both are left out.
+---@field default? string|number|boolean|db.null Default after; the old one, cast, when left out; db.null for none.
+---@field online? boolean In the background, then a swap under one short lock.
+---@field schema? string Schema; the first of the search_path that fits when left out.
+
+---Changes the type of a column; with `online` while others read and write the table, with the old column beside it until op.contract_column_change.
+---```lua
+---op.change_column_type { table = "orders", column = "number", to = "bigint", online = true }
+---```
+---@param args waxwing.op.change_column_type
+function op.change_column_type(args) end
+
+---@class waxwing.op.contract_column_change
+---@field table string Table of the column.
+---@field column string The column.
+---@field schema? string Schema; the first of the search_path that fits when left out.
+
+---Ends an online change of a column: drops the old column, and the triggers that kept both in step.
+---```lua
+---op.contract_column_change { table = "orders", column = "number" }
+---```
+---@param args waxwing.op.contract_column_change
+function op.contract_column_change(args) end
+
+---@class waxwing.op.abort_column_change
+---@field table string Table of the column.
+---@field column string The column.
+---@field if_exists? boolean No error where no change is under way.
+---@field schema? string Schema; the first of the search_path that fits when left out.
+
+---Takes an online change of a column back, with all that was written since: the undo of op.change_column_type { online = true } before its contract.
+---```lua
+---op.abort_column_change { table = "orders", column = "number" }
+---```
+---@param args waxwing.op.abort_column_change
+function op.abort_column_change(args) end
+
 ---@class waxwing.op.create_index
 ---@field table string Table to index.
 ---@field columns string|(string|waxwing.index_column)[] Columns; a table for an expression, an order or an operator class.
@@ -461,7 +503,7 @@ function op.rename_constraint(args) end
 ---@field references? string|string[] Columns that hold the key without a foreign key: `journals.user_id`; `journals.user_id -> users.id` where several keys change.
 ---@field keep_mapping? boolean Keep old and new keys in <table>_id_map (true); the way back needs it.
 ---@field mapping_schema? string Schema of that table; the key's own when left out.
----@field strategy? "offline" offline: one transaction that nobody else reads or writes beside.
+---@field strategy? "offline"|"online" offline: one transaction that nobody else reads or writes beside; online: while others read and write, until op.contract_primary_key.
 ---@field column? string The key, where the primary key has several columns.
 ---@field schema? string Schema; the first of the search_path that fits when left out.
 
@@ -479,7 +521,7 @@ function op.retype_primary_key(args) end
 ---@field references? string|string[] Columns that hold the key without a foreign key: `journals.user_id`; `journals.user_id -> users.id` where several keys change.
 ---@field keep_mapping? boolean Keep old and new keys in <table>_id_map (true); the way back needs it.
 ---@field mapping_schema? string Schema of that table; the key's own when left out.
----@field strategy? "offline" offline: one transaction that nobody else reads or writes beside.
+---@field strategy? "offline"|"online" offline: one transaction that nobody else reads or writes beside; online: while others read and write, until op.contract_primary_key.
 ---@field except? string|string[] Tables whose keys stay.
 ---@field schema? string Schema; the first of the search_path that fits when left out.
 
@@ -514,6 +556,31 @@ function op.restore_primary_key(args) end
 ---```
 ---@param args waxwing.op.restore_all_primary_keys
 function op.restore_all_primary_keys(args) end
+
+---@class waxwing.op.contract_primary_key
+---@field table string Table whose key was changed.
+---@field column? string The key, where the primary key has several columns.
+---@field schema? string Schema; the first of the search_path that fits when left out.
+
+---Ends op.retype_primary_key { strategy = "online" }: drops the old columns of the key and of all that refers to it, and the triggers that kept both in step.
+---```lua
+---op.contract_primary_key { table = "users" }
+---```
+---@param args waxwing.op.contract_primary_key
+function op.contract_primary_key(args) end
+
+---@class waxwing.op.abort_primary_key
+---@field table string Table whose key goes back.
+---@field column? string The key, where the primary key has several columns.
+---@field if_exists? boolean No error where no change is under way.
+---@field schema? string Schema; the first of the search_path that fits when left out.
+
+---Takes op.retype_primary_key { strategy = "online" } back, before or after its swap and before its contract, with all that was written since.
+---```lua
+---op.abort_primary_key { table = "users" }
+---```
+---@param args waxwing.op.abort_primary_key
+function op.abort_primary_key(args) end
 
 ---@class waxwing.op.create_sequence
 ---@field name string Sequence to create.

@@ -84,7 +84,8 @@ class KeyWatcher final : public script::Watcher {
 std::vector<std::string> foretold_keys(const Project& project, const revisions::Step& step,
                                        postgres::Session& session) {
   const std::string text = base::read_file(project.absolute(step.revision->path));
-  if (text.find("_primary_key") == std::string::npos) return {};
+  const auto has = [&text](const char* word) { return text.find(word) != std::string::npos; };
+  if (!has("_primary_key") && !has("change_column_type") && !has("_column_change")) return {};
   KeyWatcher watcher(session);
   postgres::RecordingSession recorder([](std::string_view) {});
   try {

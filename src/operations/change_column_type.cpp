@@ -48,7 +48,18 @@ void try_expression(Session& session, const std::string& expression, const KeyCo
                             quote_identifier(column.name), quote_identifier(column.table_name)));
 }
 
-OnlineChange change_of(Session& session, const ChangeColumnType& op) {
+/// Offline it is one statement, and op.alter_column has it.
+std::vector<std::string> offline_sql(const ChangeColumnType& op) {
+  AlterColumn alter{.schema = op.schema, .table = op.table, .name = op.column};
+  alter.change.type = op.to;
+  alter.change.using_expression = op.using_expression;
+  alter.change.default_value = op.default_value;
+  return make_operation(std::move(alter))->sql();
+}
+
+}  // namespace
+
+OnlinePlan online_plan_of(Session& session, const ChangeColumnType& op) {
   const KeyColumn column = read_column(session, op);
   const std::string to = canonical_type(session, op.to), name = quote_identifier(column.name);
   TwinColumn twin;
@@ -90,19 +101,8 @@ OnlineChange change_of(Session& session, const ChangeColumnType& op) {
                                                                 column.shown(), each.name, each.table))
           .advise("op.retype_primary_key { strategy = \"online\" } changes a key with all that refers to it");
   });
-  return change;
+  return {std::move(change), {}};
 }
-
-/// Offline it is one statement, and op.alter_column has it.
-std::vector<std::string> offline_sql(const ChangeColumnType& op) {
-  AlterColumn alter{.schema = op.schema, .table = op.table, .name = op.column};
-  alter.change.type = op.to;
-  alter.change.using_expression = op.using_expression;
-  alter.change.default_value = op.default_value;
-  return make_operation(std::move(alter))->sql();
-}
-
-}  // namespace
 
 std::vector<std::string> needs_live_database(const std::string& operation) {
   throw base::Error(base::code::needs_database,
@@ -145,7 +145,7 @@ const Definition<ChangeColumnType>& ChangeColumnType::definition() {
               return;
             }
             if (!session.is_live()) needs_live_database("change_column_type");
-            expand_online(session, notes, "change_column_type", [&] { return OnlinePlan{change_of(session, op), {}}; });
+            expand_online(session, notes, "change_column_type", [&] { return online_plan_of(session, op); });
           })
           .reverse([](const Self& op) -> std::optional<AbortColumnChange> {
             if (!op.online) return std::nullopt;

@@ -10,6 +10,8 @@
 #include "operations/key_mapping.hpp"
 #include "operations/key_target.hpp"
 #include "operations/online_change.hpp"
+#include "operations/online_foretold.hpp"
+#include "operations/retype_online.hpp"
 #include "operations/set_aside.hpp"
 #include "operations/sql.hpp"
 #include "postgres/sql_error.hpp"
@@ -446,10 +448,15 @@ std::vector<std::string> foretell_keys(const Operation& operation, Session& sess
   std::vector<KeyStart> starts;
   std::vector<UndeclaredReference> undeclared;
   std::string to;
+  std::vector<std::string> lines = foretell_online_operation(operation, session);
+  bool is_online = false;
   if (const auto* one = operation_as<RetypePrimaryKey>(operation)) {
     starts = {find_primary_key(session, name, one->schema, one->table, one->column)};
     undeclared = undeclared_in(session, name, starts, one->target);
     to = one->target.to;
+    is_online = one->target.strategy == "online";
+    if (is_online)
+      lines = foretell_online(session, name, plan_key_online(session, name, starts.front(), one->target).change);
   } else if (const auto* all = operation_as<RetypeAllPrimaryKeys>(operation)) {
     starts = integer_primary_keys(session, all->schema, all->except, all->target.to);
     if (!starts.empty()) undeclared = undeclared_in(session, name, starts, all->target);
@@ -459,10 +466,11 @@ std::vector<std::string> foretell_keys(const Operation& operation, Session& sess
   } else if (const auto* all_back = operation_as<RestoreAllPrimaryKeys>(operation)) {
     starts = mapped_primary_keys(session, all_back->schema, all_back->mapping_schema, all_back->except);
   }
-  std::vector<std::string> lines;
   if (starts.empty()) return lines;
   with_catalogue_path(session, [&] {
     const KeyGraph graph = read_key_graph(session, starts, undeclared);
+    // Beside it what the other strategy would take.
+    if (is_online) return lines.push_back("offline it " + duration_of(graph));
     const SetAside aside = aside_of(session, graph);
     for (const KeyDomain& domain : graph.domains)
       for (const KeyColumn& column : domain.columns)

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "operations/online_phases.hpp"
 #include "operations/operation_builder.hpp"
 #include "operations/table_parts.hpp"
 
@@ -40,4 +41,8 @@ struct AbortPrimaryKey {
 
 /// An online operation without a database has nothing to say. Throws code::needs_database.
 std::vector<std::string> needs_live_database(const std::string& operation);
+/// What op.change_column_type { online = true } is to do. Throws code::online_refused and the server's errors for what
+/// cannot be done.
+OnlinePlan online_plan_of(postgres::Session& session, const ChangeColumnType& op);
+
 }  // namespace operations

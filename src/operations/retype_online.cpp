@@ -141,7 +141,10 @@ std::string old_key_sql(const std::string& operation, const KeyDomain& domain, c
       .advise("change the keys offline: leave strategy = \"online\" out");
 }
 
-OnlinePlan plan_of(Session& session, const std::string& operation, const KeyStart& start, const KeyTarget& target) {
+}  // namespace
+
+OnlinePlan plan_key_online(Session& session, const std::string& operation, const KeyStart& start,
+                           const KeyTarget& target) {
   OnlinePlan plan;
   OnlineChange& change = plan.change;
   const std::string to = canonical_type(session, target.to);
@@ -199,11 +202,9 @@ OnlinePlan plan_of(Session& session, const std::string& operation, const KeyStar
   return plan;
 }
 
-}  // namespace
-
 void retype_key_online(Session& session, Notes& notes, const std::string& operation, const KeyStart& start,
                        const KeyTarget& target) {
-  expand_online(session, notes, operation, [&] { return plan_of(session, operation, start, target); });
+  expand_online(session, notes, operation, [&] { return plan_key_online(session, operation, start, target); });
 }
 
 }  // namespace operations

@@ -1,0 +1,91 @@
+// The same questions to the catalogue as the change itself asks.
+#include "operations/online_foretold.hpp"
+
+#include "operations/key_change.hpp"
+#include "operations/key_retyping.hpp"
+#include "operations/online_operations.hpp"
+#include "operations/online_parts.hpp"
+#include "operations/set_aside.hpp"
+#include "operations/sql.hpp"
+
+namespace operations {
+
+namespace {
+
+/// The longest wait of a writer in tests/faults/online_kills_test.cpp is a third of it.
+constexpr int most_blocked_ms = 300;
+
+std::string blocked(const OnlineChange& change) {
+  return fmt::format(
+      "blocks readers and writers of {} for at most about {} ms (online), when the columns change places",
+      base::count_of(static_cast<long long>(change.tables().size()), "table"), most_blocked_ms);
+}
+
+std::vector<std::string> foretell_end(postgres::Session& session, const std::string& schema, const std::string& table,
+                                      const std::string& column, bool is_abort) {
+  const auto change = find_online_change(session, quote_qualified(schema, table), column);
+  std::vector<std::string> lines;
+  if (!change) return lines;
+  for (const TwinColumn& each : change->columns) {
+    // An abort lets the old columns have their names again.
+    const bool swaps_back = is_abort && change->is_swapped;
+    lines.push_back(fmt::format("{}.{} dropped{}", each.table,
+                                postgres::format_identifier(swaps_back ? each.name : change->twin(each.name)),
+                                swaps_back ? ", and " + change->twin(each.name) + " named like it" : ""));
+  }
+  lines.push_back(blocked(*change));
+  return lines;
+}
+
+}  // namespace
+
+std::vector<std::string> foretell_online(postgres::Session& session, const std::string& operation,
+                                         const OnlineChange& change) {
+  std::vector<std::string> lines;
+  with_catalogue_path(session, [&] {
+    refuse_not_carried(session, operation, change);
+    std::vector<std::string> tables, names;
+    for (const TwinColumn& each : change.columns) {
+      tables.push_back(each.table_oid);
+      names.push_back(each.name);
+      lines.push_back(fmt::format("{}.{} {} -> {}, beside it {} and then {}", each.table,
+                                  postgres::format_identifier(each.name), each.old_type, each.new_type,
+                                  change.twin(each.name), OnlineChange::twin_after(each.name, true)));
+    }
+    for (const TwinColumn* each : change.table_columns()) {
+      lines.push_back(fmt::format("trigger {} on {} until the contract", change.trigger(), each->table));
+      for (const IndexPart& index : read_indexes(session, change, *each))
+        lines.push_back(fmt::format("index {} of {} made beside, concurrently", index.name, each->table));
+      for (const CheckPart& check : read_checks(session, change, *each))
+        lines.push_back(fmt::format("check {} of {} made beside and validated", check.name, each->table));
+    }
+    for (const ForeignKeyPart& each : read_foreign_keys(session, change))
+      lines.push_back(fmt::format("foreign key {} of {} made beside, NOT VALID{}", each.name, each.table,
+                                  each.is_validated ? ", and validated" : ""));
+    for (const std::string& each : read_set_aside(session, tables, names).objects)
+      lines.push_back(each + " made again");
+  });
+  lines.push_back(blocked(change));
+  return lines;
+}
+
+std::vector<std::string> foretell_online_operation(const Operation& operation, postgres::Session& session) {
+  const std::string& name = operation.type().name();
+  if (const auto* type = operation_as<ChangeColumnType>(operation)) {
+    if (!type->online) return {};
+    return foretell_online(session, name, online_plan_of(session, *type).change);
+  }
+  if (const auto* end = operation_as<ContractColumnChange>(operation))
+    return foretell_end(session, end->schema, end->table, end->column, false);
+  if (const auto* end = operation_as<AbortColumnChange>(operation))
+    return foretell_end(session, end->schema, end->table, end->column, true);
+  if (const auto* end = operation_as<ContractPrimaryKey>(operation))
+    return foretell_end(session, end->schema, end->table,
+                        find_primary_key(session, name, end->schema, end->table, end->column).column, false);
+  if (const auto* end = operation_as<AbortPrimaryKey>(operation))
+    return foretell_end(session, end->schema, end->table,
+                        find_primary_key(session, name, end->schema, end->table, end->column).column, true);
+  return {};
+}
+
+}  // namespace operations
