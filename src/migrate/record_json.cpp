@@ -14,7 +14,9 @@ namespace {
 
 /// Keys are ours, or names of columns.
 void redact_values(ordered_json& json) {
-  if (json.is_string()) json = base::redact(json.get_ref<const std::string&>());
+  // A zero byte can only be in a value that a script made. In JSON's own escapes it would be hard to tell from text.
+  if (json.is_string())
+    json = base::replace_all(base::redact(json.get_ref<const std::string&>()), std::string_view("\0", 1), " ");
   if (json.is_structured())
     for (ordered_json& each : json) redact_values(each);
 }
@@ -23,8 +25,7 @@ void redact_values(ordered_json& json) {
 
 std::string record_json(ordered_json json) {
   redact_values(json);
-  // A zero byte can only be in a value that a script made.
-  return base::replace_all(json.dump(-1, ' ', false, ordered_json::error_handler_t::replace), "\\u0000", " ");
+  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 }  // namespace migrate

@@ -18,6 +18,7 @@
 #include "migrate/blockers.hpp"
 #include "migrate/checks.hpp"
 #include "migrate/preflight.hpp"
+#include "migrate/record_json.hpp"
 #include "migrate/remedies.hpp"
 #include "migrate/run_observer.hpp"
 #include "migrate/step_script.hpp"
@@ -84,7 +85,7 @@ class Run {
       if (auto* refused = dynamic_cast<postgres::SqlError*>(&error)) advise(*refused, idle_session());
       if (error.state().empty()) error.state(state_after_failure(steps[summary.steps]));
       tell([&] { observers_.on_error(error, has_begun_ ? &steps[summary.steps] : nullptr); });
-      finish(is_interrupt(error) ? "interrupted" : "failed", base::to_json(error).dump());
+      finish(is_interrupt(error) ? "interrupted" : "failed", record_json(base::to_json(error)));
       complete(summary, stopwatch);
       tell(
           [&] { observers_.after_run(summary, &error, database_.is_connected() ? &database_.connection() : nullptr); });

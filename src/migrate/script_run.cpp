@@ -14,6 +14,7 @@
 #include "base/text.hpp"
 #include "base/value_json.hpp"
 #include "migrate/locked_database.hpp"
+#include "migrate/record_json.hpp"
 #include "migrate/run_observer.hpp"
 #include "migrate/runner.hpp"
 #include "migrate/script_session.hpp"
@@ -64,12 +65,8 @@ class Statements final : public script::Watcher {
                      {"rows", done.rows}});
     if (done.error) kept_.back()["error"] = done.error->what();
   }
-  /// {"statements":[...],"count"}; jsonb has no place for a zero byte.
-  std::string json() const {
-    return base::replace_all(ordered_json{{"statements", kept_}, {"count", count_}}.dump(
-                                 -1, ' ', false, ordered_json::error_handler_t::replace),
-                             "\\u0000", " ");
-  }
+  /// {"statements":[...],"count"}
+  std::string json() const { return record_json({{"statements", kept_}, {"count", count_}}); }
 
  private:
   RunObservers& observers_;
@@ -195,7 +192,7 @@ class WritingRun {
       database_.connection().query(database_.ledger().event_sql(start_.run, "script", "", statements.json()) + "; " +
                                    database_.ledger().finish_run_sql(start_.run,
                                                                      is_interrupt ? "interrupted" : "failed",
-                                                                     base::to_json(error).dump()));
+                                                                     record_json(base::to_json(error))));
     });
   }
 

@@ -29,6 +29,8 @@ std::string Privileges::problem() const {
   if (all && !names.empty()) return fmt::format("on = \"{}\" takes no name", on);
   if (!all && names.empty()) return "missing key \"name\"";
   if (privileges.empty()) return "privileges: needs at least one";
+  if (arguments && on != "function" && on != "procedure")
+    return "arguments go with on = \"function\" or on = \"procedure\"";
   return !columns.empty() && on != "table" ? "columns go with on = \"table\"" : "";
 }
 

@@ -211,7 +211,9 @@ std::optional<long long> estimated_rows(postgres::Session& session, const std::s
   const postgres::Result found = session.query(
       "WITH RECURSIVE parts AS (SELECT pg_catalog.to_regclass($1)::oid AS oid UNION SELECT i.inhrelid FROM "
       "pg_catalog.pg_inherits i JOIN parts p ON i.inhparent = p.oid) "
-      "SELECT pg_catalog.bool_or(c.reltuples < 0::real), pg_catalog.sum(GREATEST(c.reltuples, 0::real))::bigint, "
+      // Of a table that was never analysed, before PostgreSQL 14 they are 0 as well, on no page.
+      "SELECT pg_catalog.bool_or(c.reltuples < 0::real OR c.relpages = 0 AND pg_catalog.pg_relation_size(c.oid) > 0), "
+      "pg_catalog.sum(GREATEST(c.reltuples, 0::real))::bigint, "
       "pg_catalog.sum(pg_catalog.pg_relation_size(c.oid))::bigint "
       "FROM parts p JOIN pg_catalog.pg_class c ON c.oid = p.oid WHERE c.relkind::text = 'r'",
       {{quoted_table}});

@@ -156,6 +156,17 @@ TEST_CASE("an error rolls a script back, and what db.autocommit committed stays"
   CHECK(value(project, "select to_regclass('accounts_open') is not null") == "t");
 }
 
+TEST_CASE("a script may send and say what JSON has no place for", "[run]") {
+  const ProgramProject project(seed);
+  project.write("sends.lua", R"lua(db.execute([[select 'a\u0000b']]))lua");
+  CHECK(project.waxwing({"run", "sends.lua", "--write"}).status == 0);
+  project.write("says.lua", R"lua(error("\255 is no character"))lua");
+  const auto result = project.waxwing({"run", "says.lua", "--write"});
+  CHECK(result.status == 1);
+  CHECK_THAT(result.err, ContainsSubstring("is no character") && ContainsSubstring("rolled back"));
+  CHECK(value(project, "select outcome from waxwing.run order by started_at desc limit 1") == "failed");
+}
+
 TEST_CASE("a script that needs a revision is refused without it", "[run]") {
   const ProgramProject project;
   project.write("migrations/a41f.sql", "-- revision: a41f\n-- waxwing: up\ncreate table t ();\n");

@@ -55,5 +55,6 @@ FUZZ_TARGET(fuzz::Input input) {
       if (is_checked(secret))
         fuzz::require(key.find(secret) == std::string::npos &&
                           value[0].get_ref<const std::string&>().find(secret) == std::string::npos,
-                      "no secret is left in JSON", value.dump());
+                      "no secret is left in JSON",
+                      value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }

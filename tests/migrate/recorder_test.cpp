@@ -230,3 +230,20 @@ TEST_CASE("a check's query is recorded with the values it was sent with", "[migr
   for (const ordered_json& statement : report_of(files)["migrations"][0]["statements"])
     CHECK_THAT(statement["sql"].get<std::string>(), !StartsWith("-- $1"));
 }
+
+TEST_CASE("statements and errors with bytes that JSON has no place for are recorded", "[migrate][report]") {
+  tests::TestProject files;
+  files.migration("a", "", R"(db.execute([[select 'a\u0000b']]))");
+  tests::run(files, "upgrade", "head");
+  CHECK(report_of(files)["migrations"][0]["statements"][0]["sql"] == R"(select 'a\u0000b')");
+  files.migration("b", "a", R"(error("\255 is no character"))");
+  try {
+    tests::run(files, "upgrade", "head");
+    FAIL("no error");
+  } catch (const base::Error& error) {
+    CHECK(std::string(error.code().id) == "WAX-3001");
+    CHECK(error.state() == "revision b rolled back; database is at a");
+  }
+  CHECK(report_of(files)["status"] == "failed");
+  CHECK(files.value("select outcome from waxwing.run order by started_at desc limit 1") == "failed");
+}

@@ -10,7 +10,7 @@
 #include "base/files.hpp"
 #include "base/interrupt.hpp"
 #include "base/process.hpp"
-#include "base/secrets.hpp"
+#include "migrate/record_json.hpp"
 #include "postgres/quote.hpp"
 
 namespace migrate {
@@ -30,7 +30,7 @@ void record(LockedDatabase& database, const revisions::RunStart& start, const ch
     if (connection.transaction_status() != postgres::TransactionStatus::idle || ledger.read_version(connection) == 0)
       return;
     connection.query(ledger.start_run_sql(start) + "; " +
-                     ledger.finish_run_sql(start.run, outcome, base::redact(detail.dump())));
+                     ledger.finish_run_sql(start.run, outcome, record_json(detail)));
   } catch (const Error& error) {
     console.warn("fix", fmt::format("the run is not in the ledger: {}", error.what()));
   }
@@ -43,7 +43,7 @@ revisions::RunStart start_of(const FixPlan& plan) {
       {"fix", plan.row.name}, {"reason", plan.row.reason}, {"ticket", plan.row.ticket}, {"undoes", plan.row.undoes}};
   if (!plan.row.parameters.empty()) detail["parameters"] = json::parse(plan.row.parameters, nullptr, false);
   if (!plan.commits) detail["dry_run"] = true;
-  return {plan.row.run, plan.command, plan.row.path, base::host_name(), detail.dump()};
+  return {plan.row.run, plan.command, plan.row.path, base::host_name(), record_json(detail)};
 }
 
 revisions::RunStart start_of(const std::string& path, const std::string& fix, const std::string& reason,

@@ -16,6 +16,7 @@
 #include "migrate/fixes/changed_rows.hpp"
 #include "migrate/fixes/fix_attempts.hpp"
 #include "migrate/fixes/fix_session.hpp"
+#include "migrate/record_json.hpp"
 #include "postgres/quote.hpp"
 #include "postgres/session_settings.hpp"
 
@@ -265,7 +266,8 @@ class FixRun {
     });
     try {
       const bool is_interrupt = &error.code() == &code::interrupted || &error.code() == &code::terminated;
-      if (database_.is_connected()) finish_run(is_interrupt ? "interrupted" : "failed", base::to_json(error).dump());
+      if (database_.is_connected())
+        finish_run(is_interrupt ? "interrupted" : "failed", record_json(base::to_json(error)));
     } catch (const Error&) {
       // The run's own row is for reports; the ledger of fixes says what is true.
     }
