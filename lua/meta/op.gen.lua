@@ -498,7 +498,7 @@ function op.rename_constraint(args) end
 ---@class waxwing.op.retype_primary_key
 ---@field table string Table whose key changes.
 ---@field to string New type: uuid, bigint ...
----@field using? string SQL expression over a row of the key's table that makes its new key; left out, a random UUID, or the number itself where an integer becomes wider.
+---@field using? string SQL expression over a row of the key's table that makes its new key, or for one table and offline a Lua function of the row; left out, a random UUID, or the number itself where an integer becomes wider.
 ---@field default? string|number|boolean|db.null Default of the key after, where it had a sequence: gen_random_uuid() for uuid when left out; db.null for none.
 ---@field references? string|string[] Columns that hold the key without a foreign key: `journals.user_id`; `journals.user_id -> users.id` where several keys change.
 ---@field keep_mapping? boolean Keep old and new keys in <table>_id_map (true); the way back needs it.
@@ -516,7 +516,7 @@ function op.retype_primary_key(args) end
 
 ---@class waxwing.op.retype_all_primary_keys
 ---@field to string New type: uuid, bigint ...
----@field using? string SQL expression over a row of the key's table that makes its new key; left out, a random UUID, or the number itself where an integer becomes wider.
+---@field using? string SQL expression over a row of the key's table that makes its new key, or for one table and offline a Lua function of the row; left out, a random UUID, or the number itself where an integer becomes wider.
 ---@field default? string|number|boolean|db.null Default of the key after, where it had a sequence: gen_random_uuid() for uuid when left out; db.null for none.
 ---@field references? string|string[] Columns that hold the key without a foreign key: `journals.user_id`; `journals.user_id -> users.id` where several keys change.
 ---@field keep_mapping? boolean Keep old and new keys in <table>_id_map (true); the way back needs it.

@@ -25,10 +25,10 @@ const Fields<KeyTarget>& KeyTarget::fields() {
   static const auto list =
       Fields<Self>()
           .required("to", &Self::to, "New type: uuid, bigint ...")
-          .optional(
-              "using", &Self::using_expression,
-              "SQL expression over a row of the key's table that makes its new key; left out, a random UUID, or the "
-              "number itself where an integer becomes wider.")
+          .optional("using", &Self::using_expression,
+                    "SQL expression over a row of the key's table that makes its new key, or for one table and offline "
+                    "a Lua function of the row; left out, a random UUID, or the "
+                    "number itself where an integer becomes wider.")
           .optional(
               "default", &Self::default_value,
               "Default of the key after, where it had a sequence: gen_random_uuid() for uuid when left out; db.null "
