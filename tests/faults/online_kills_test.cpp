@@ -195,7 +195,6 @@ TEST_CASE("an online change of a key that is killed again and again loses nothin
   Writers writers(url, 2, rows);
   std::minstd_rand random(tests::seed());
   int killed = 0, changes = 0;
-  bool was_up = true;
   std::set<std::string> places;
   // How far the next run comes before it is killed; once it is through, the next one goes back.
   for (int i = 0; i < kills; ++i) {
