@@ -25,7 +25,7 @@ Standby::Standby(const std::string& delay) : data_(folder_.path() + "/data") {
   for (const std::string& setting :
        {"recovery_min_apply_delay = '" + delay + "'", std::string("wal_receiver_status_interval = 1s"),
         std::string("listen_addresses = ''"), "unix_socket_directories = '" + data_ + "'",
-        std::string("hot_standby = on")})
+        std::string("hot_standby = off")})
     REQUIRE(run({"sh", "-c", "echo \"$0\" >> \"$1\"", setting, data_ + "/postgresql.auto.conf"}) == 0);
   REQUIRE(run({bin_ + "pg_ctl", "-D", data_, "-l", data_ + "/standby.log", "-w", "start"}) == 0);
   is_there_ = true;
