@@ -72,6 +72,7 @@ SELECT DISTINCT what FROM own CROSS JOIN LATERAL (
 ) refused(what) ORDER BY what
 )sql";
 
+/// The query has a column: rows without any are none when the journal replays them.
 bool finds(Session& session, const char* sql, const std::string& table, const std::string& name) {
   return !session.query(sql, {{table, postgres::oid::text}, {name, postgres::oid::text}}).empty();
 }
@@ -185,16 +186,17 @@ std::vector<ForeignKeyPart> read_twin_foreign_keys(Session& session, const Onlin
 
 bool has_index(Session& session, const TwinColumn& of_table, const std::string& name) {
   return finds(session,
-               "SELECT FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class c ON c.oid = x.indexrelid WHERE "
+               "SELECT true FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class c ON c.oid = x.indexrelid WHERE "
                "x.indisvalid AND x.indrelid::text = $1 AND c.relname::text = $2",
                of_table.table_oid, name);
 }
 
 bool has_constraint(Session& session, const std::string& table, const std::string& name) {
-  return finds(session,
-               "SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = pg_catalog.to_regclass($1)::pg_catalog.oid "
-               "AND k.conname::text = $2",
-               table, name);
+  return finds(
+      session,
+      "SELECT true FROM pg_catalog.pg_constraint k WHERE k.conrelid = pg_catalog.to_regclass($1)::pg_catalog.oid "
+      "AND k.conname::text = $2",
+      table, name);
 }
 
 TableParts read_parts(Session& session, const OnlineChange& change, const TwinColumn& of_table) {
