@@ -1,3 +1,4 @@
+// Each is asked for alone, so that the one that is no value of its type can be named.
 #include "migrate/typed_values.hpp"
 
 #include <fmt/format.h>
