@@ -195,11 +195,14 @@ TEST_CASE("an online change of a key that is killed again and again loses nothin
   Writers writers(url, 2, rows);
   std::minstd_rand random(tests::seed());
   int killed = 0, changes = 0;
+  bool went_up = true;
   std::set<std::string> places;
   // How far the next run comes before it is killed; once it is through, the next one goes back.
   for (int i = 0; i < kills; ++i) {
     const bool is_up = connection->query("select to_regclass('waxwing.revision') is null").boolean(0, 0) ||
                        connection->query("select count(*) from waxwing.revision").integer(0, 0) == 0;
+    if (is_up != went_up) ++changes;
+    went_up = is_up;
     const auto child =
         project.start(is_up ? std::vector<std::string>{"upgrade", "a"} : std::vector<std::string>{"downgrade", "base"});
     std::this_thread::sleep_for(std::chrono::milliseconds(50 + random() % static_cast<unsigned>(most_ms)));
