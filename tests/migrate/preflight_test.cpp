@@ -40,6 +40,13 @@ struct Users : TestProject {
   }
 };
 
+/// check.probe on the table users: "ok: ...", "skipped: ..." or "failed: ...".
+std::string probe_users(postgres::Session& session, base::Map arguments) {
+  arguments.emplace_back("table", "users");
+  const script::CheckOutcome outcome = script::run_check("probe", base::Value(std::move(arguments)), session);
+  return std::string(outcome.passed ? (outcome.skipped ? "skipped: " : "ok: ") : "failed: ") + outcome.text;
+}
+
 }  // namespace
 
 TEST_CASE("rows that do not fit are found before the migration begins", "[preflight]") {
@@ -228,11 +235,7 @@ TEST_CASE("new unique constraints are tried on a copy of a row, and nothing is l
   CHECK(files.value("select count(*) from users") == "1");
   CHECK(files.value("select last_value from users_id_seq") == "1");
   const auto session = files.connect();
-  const auto probe = [&](base::Map arguments) {
-    arguments.emplace_back("table", "users");
-    const script::CheckOutcome outcome = script::run_check("probe", base::Value(std::move(arguments)), *session);
-    return std::string(outcome.passed ? (outcome.skipped ? "skipped: " : "ok: ") : "failed: ") + outcome.text;
-  };
+  const auto probe = [&](base::Map arguments) { return probe_users(*session, std::move(arguments)); };
   session->query("BEGIN");
   CHECK(probe({{"constraint", "users_tenant_id_email_key"}}) ==
         "ok: users_tenant_id_email_key refuses a duplicate; lets pass: another tenant_id, another email");
@@ -295,11 +298,7 @@ op.alter_column { table = 'users', name = 'age', not_null = true })lua");
   CHECK(files.value("select count(*) || ' ' || (select last_value from users_id_seq) from users") == "1 1");
 
   const auto session = files.connect();
-  const auto probe = [&](base::Map arguments) {
-    arguments.emplace_back("table", "users");
-    const script::CheckOutcome outcome = script::run_check("probe", base::Value(std::move(arguments)), *session);
-    return std::string(outcome.passed ? (outcome.skipped ? "skipped: " : "ok: ") : "failed: ") + outcome.text;
-  };
+  const auto probe = [&](base::Map arguments) { return probe_users(*session, std::move(arguments)); };
   session->query("BEGIN");
   CHECK(probe({{"column", "note"}}) == "failed: A NULL is accepted: users.note is not NOT NULL.");
   CHECK(probe({{"column", "nope"}}) == "failed: There is no column nope on users.");
