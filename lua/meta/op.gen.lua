@@ -231,9 +231,10 @@ function op.drop_column(args) end
 ---@field table string Table to alter.
 ---@field name string Column to rename.
 ---@field to string New name.
+---@field online? boolean Applications may read and write either name until the contract: a second column is kept in step.
 ---@field schema? string Schema; the first of the search_path that fits when left out.
 
----Renames a column; everything that uses it follows, except the text of functions.
+---Renames a column; everything that uses it follows, except the text of functions. With `online` it has both names until op.contract_column_change.
 ---```lua
 ---op.rename_column { table = "orders", name = "note", to = "remark" }
 ---```

@@ -32,6 +32,14 @@ std::string OnlineChange::twin_after(const std::string& name, bool is_swapped) {
   return fitted(name, is_swapped ? "__old" : "__new");
 }
 
+std::string OnlineChange::own_name(const TwinColumn& of) const {
+  return is_renaming() && is_swapped ? renamed_to : of.name;
+}
+
+std::string OnlineChange::twin_name(const TwinColumn& of) const {
+  return is_renaming() && is_swapped ? of.name : twin(of.name);
+}
+
 std::string OnlineChange::trigger() const { return fitted(trigger_start + table + "_" + column, ""); }
 
 std::string OnlineChange::function(const TwinColumn& of_table) const {
@@ -86,22 +94,24 @@ std::string OnlineChange::to_comment() const {
                                {"present", each.present},
                                {"default", each.default_sql},
                                {"moves_sequence", each.moves_sequence},
+                               {"new_name_leads", each.new_name_leads},
                                {"stage", each.stage}});
   json["on_swap"] = on_swap;
   json["on_contract"] = on_contract;
   json["on_abort"] = on_abort;
+  json["renamed_to"] = renamed_to;
   return comment_start + json.dump();
 }
 
 OnlineChange OnlineChange::from_comment(const std::string& comment) {
   const auto json = nlohmann::json::parse(comment.substr(std::string(comment_start).size()));
-  OnlineChange change{json.at("schema"),  json.at("table"),       json.at("column"),  json.at("is_swapped"), {},
-                      json.at("on_swap"), json.at("on_contract"), json.at("on_abort")};
+  OnlineChange change{json.at("schema"),  json.at("table"),       json.at("column"),   json.at("is_swapped"), {},
+                      json.at("on_swap"), json.at("on_contract"), json.at("on_abort"), json.at("renamed_to")};
   for (const auto& each : json.at("columns"))
     change.columns.push_back({each.at("table_oid"), each.at("table"), each.at("schema_name"), each.at("table_name"),
                               each.at("name"), each.at("old_type"), each.at("new_type"), each.at("first"),
                               each.at("again"), each.at("back"), each.at("present"), each.at("default"),
-                              each.at("moves_sequence"), each.at("stage")});
+                              each.at("moves_sequence"), each.at("new_name_leads"), each.at("stage")});
   return change;
 }
 
@@ -116,7 +126,8 @@ std::optional<OnlineChange> find_online_change(postgres::Session& session, const
   for (std::size_t i = 0; i < found.rows(); ++i) {
     if (!found.text(i, 0).starts_with(comment_start)) continue;
     OnlineChange change = OnlineChange::from_comment(found.text(i, 0));
-    if (change.table == found.text(i, 2) && change.schema == found.text(i, 3) && change.column == column) return change;
+    const bool is_named = change.column == column || (change.is_renaming() && change.renamed_to == column);
+    if (change.table == found.text(i, 2) && change.schema == found.text(i, 3) && is_named) return change;
   }
   return std::nullopt;
 }

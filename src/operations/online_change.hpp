@@ -24,6 +24,8 @@ struct TwinColumn {
   std::string default_sql;
   /// Its default is a sequence, which goes to whichever of both has the column's name.
   bool moves_sequence = false;
+  /// Of a column that is renamed: when it is true of an inserted row, the new name was written, else the old one.
+  std::string new_name_leads{};
   /// Columns of a lower stage are filled before the triggers of a higher one exist.
   int stage = 0;
   bool operator==(const TwinColumn&) const = default;
@@ -38,10 +40,17 @@ struct OnlineChange {
   std::vector<TwinColumn> columns;
   /// Statements that go with the swap, and those that end the change on either way.
   std::vector<std::string> on_swap, on_contract, on_abort;
+  /// The new name, where a column changes its name and not its type. Then the swap gives the old name to the twin, and
+  /// all that stands on the column stays there.
+  std::string renamed_to{};
 
+  bool is_renaming() const { return !renamed_to.empty(); }
   /// The name of a thing's twin: `id__new` before the swap, `id__old` after. Long names are cut and hashed.
   std::string twin(const std::string& name) const { return twin_after(name, is_swapped); }
   static std::string twin_after(const std::string& name, bool is_swapped);
+  /// The names that a column and its twin have now.
+  std::string own_name(const TwinColumn& of) const;
+  std::string twin_name(const TwinColumn& of) const;
   /// Name of the triggers. It sorts behind those of the tables' owner, so that it sees what they leave.
   std::string trigger() const;
   /// Quoted name of the function that keeps the twins of one table in step.
@@ -59,7 +68,7 @@ struct OnlineChange {
   static OnlineChange from_comment(const std::string& comment);
 };
 
-/// The change that is under way on this column, or nothing. `table` is quoted.
+/// The change that is under way on this column, or nothing. `table` is quoted; a renamed column has either name.
 std::optional<OnlineChange> find_online_change(postgres::Session& session, const std::string& table,
                                                const std::string& column);
 /// Throws code::online_change_under_way when one of these tables is part of one. Tables by OID.

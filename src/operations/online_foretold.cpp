@@ -15,10 +15,9 @@ namespace {
 /// The longest wait of a writer in tests/faults/online_kills_test.cpp is a third of it.
 constexpr int most_blocked_ms = 300;
 
-std::string blocked(const OnlineChange& change) {
-  return fmt::format(
-      "blocks readers and writers of {} for at most about {} ms (online), when the columns change places",
-      base::count_of(static_cast<long long>(change.tables().size()), "table"), most_blocked_ms);
+std::string blocked(const OnlineChange& change, const char* when = "when the columns change places") {
+  return fmt::format("blocks readers and writers of {} for at most about {} ms (online), {}",
+                     base::count_of(static_cast<long long>(change.tables().size()), "table"), most_blocked_ms, when);
 }
 
 std::vector<std::string> foretell_end(postgres::Session& session, const std::string& schema, const std::string& table,
@@ -29,11 +28,32 @@ std::vector<std::string> foretell_end(postgres::Session& session, const std::str
   for (const TwinColumn& each : change->columns) {
     // An abort lets the old columns have their names again.
     const bool swaps_back = is_abort && change->is_swapped;
-    lines.push_back(fmt::format("{}.{} dropped{}", each.table,
-                                postgres::format_identifier(swaps_back ? each.name : change->twin(each.name)),
-                                swaps_back ? ", and " + change->twin(each.name) + " named like it" : ""));
+    if (change->is_renaming() && swaps_back)
+      lines.push_back(fmt::format("{}.{} dropped, and {} named like it", each.table,
+                                  postgres::format_identifier(each.name),
+                                  postgres::format_identifier(change->renamed_to)));
+    else
+      lines.push_back(fmt::format("{}.{} dropped{}", each.table,
+                                  postgres::format_identifier(swaps_back ? each.name : change->twin_name(each)),
+                                  swaps_back ? ", and " + change->twin_name(each) + " named like it" : ""));
   }
-  lines.push_back(blocked(*change));
+  lines.push_back(blocked(*change, is_abort ? "when the columns change places again" : "when the old columns go"));
+  return lines;
+}
+
+std::vector<std::string> foretell_renaming(postgres::Session& session, const OnlineChange& change) {
+  const TwinColumn& column = change.columns.front();
+  std::vector<std::string> lines = {
+      fmt::format("{}.{} renamed to {}; beside it {}, which takes the old name then", column.table,
+                  postgres::format_identifier(column.name), postgres::format_identifier(change.renamed_to),
+                  change.twin(column.name)),
+      fmt::format("trigger {} on {} until the contract", change.trigger(), column.table)};
+  with_catalogue_path(session, [&] {
+    refuse_not_renamed(session, change);
+    for (const IndexPart& index : read_indexes(session, change, column))
+      lines.push_back(fmt::format("index {} of {} made for the old name too, concurrently", index.name, column.table));
+  });
+  lines.push_back(blocked(change));
   return lines;
 }
 
@@ -74,6 +94,10 @@ std::vector<std::string> foretell_online_operation(const Operation& operation, p
   if (const auto* type = operation_as<ChangeColumnType>(operation)) {
     if (!type->online) return {};
     return foretell_online(session, name, online_plan_of(session, *type).change);
+  }
+  if (const auto* renaming = operation_as<RenameColumn>(operation)) {
+    if (!renaming->online) return {};
+    return foretell_renaming(session, online_plan_of(session, *renaming).change);
   }
   if (const auto* end = operation_as<ContractColumnChange>(operation))
     return foretell_end(session, end->schema, end->table, end->column, false);

@@ -6,6 +6,7 @@
 
 #include "operations/online_phases.hpp"
 #include "operations/operation_builder.hpp"
+#include "operations/table_operations.hpp"
 #include "operations/table_parts.hpp"
 
 namespace operations {
@@ -41,8 +42,9 @@ struct AbortPrimaryKey {
 
 /// An online operation without a database has nothing to say. Throws code::needs_database.
 std::vector<std::string> needs_live_database(const std::string& operation);
-/// What op.change_column_type { online = true } is to do. Throws code::online_refused and the server's errors for what
-/// cannot be done.
+/// What op.change_column_type or op.rename_column is to do with `online = true`. Throws code::online_refused and the
+/// server's errors for what cannot be done.
 OnlinePlan online_plan_of(postgres::Session& session, const ChangeColumnType& op);
+OnlinePlan online_plan_of(postgres::Session& session, const RenameColumn& op);
 
 }  // namespace operations

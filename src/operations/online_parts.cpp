@@ -19,7 +19,7 @@ namespace {
 /// $1 is the table, $2 are column names. Constraints hide their columns from pg_depend, so indkey is looked at too.
 constexpr const char* indexes_sql = R"sql(
 SELECT c.relname::text, substr(pg_get_indexdef(c.oid), strpos(pg_get_indexdef(c.oid), ' USING ' || quote_ident(m.amname)) + 1),
-  x.indisprimary, x.indisunique, k.oid IS NOT NULL, x.indisreplident, x.indisclustered, obj_description(c.oid, 'pg_class'), obj_description(k.oid, 'pg_constraint')
+  x.indisprimary, x.indisunique AND x.indimmediate, k.oid IS NOT NULL, x.indisreplident, x.indisclustered, obj_description(c.oid, 'pg_class'), obj_description(k.oid, 'pg_constraint')
 FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid JOIN pg_am m ON m.oid = c.relam
 LEFT JOIN pg_constraint k ON k.conindid = c.oid AND k.conrelid = x.indrelid AND k.contype IN ('p', 'u', 'x')
 WHERE x.indrelid = $1::oid AND x.indisvalid AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = x.indrelid AND a.attname = ANY ($2::name[])
@@ -69,6 +69,25 @@ SELECT DISTINCT what FROM own CROSS JOIN LATERAL (
   UNION ALL SELECT format('the index or table %I, which has the name of a twin', n.relname) FROM pg_class c JOIN pg_index x ON x.indrelid = c.oid JOIN pg_class i ON i.oid = x.indexrelid
     JOIN pg_class n ON n.relnamespace = i.relnamespace AND n.relname IN (i.relname::text || '__new', i.relname::text || '__old') WHERE c.oid = own.attrelid AND own.attnum = ANY (x.indkey)
   UNION ALL SELECT format('the trigger %I of %s, which runs behind all others', g.tgname, g.tgrelid::regclass) FROM pg_trigger g WHERE g.tgrelid = own.attrelid AND g.tgtype & 3 = 3 AND g.tgname::text COLLATE "C" >= '~'
+) refused(what) ORDER BY what
+)sql";
+
+/// $1 is the table, $2 the column. A trigger that reads or writes the old name before ours sees what a writer of the
+/// new name has not touched.
+constexpr const char* not_renamed_sql = R"sql(
+WITH own AS (SELECT a.attrelid, a.attnum, a.attname, a.attgenerated FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attname = $2::name)
+SELECT what FROM own CROSS JOIN LATERAL (
+  SELECT format('the partitioned table %s', c.oid::regclass) FROM pg_class c WHERE c.oid = own.attrelid AND c.relkind = 'p'
+  UNION ALL SELECT format('%s, which is no table', c.oid::regclass) FROM pg_class c WHERE c.oid = own.attrelid AND c.relkind NOT IN ('r', 'p')
+  UNION ALL SELECT format('inheritance between %s and %s', i.inhparent::regclass, i.inhrelid::regclass) FROM pg_inherits i WHERE own.attrelid IN (i.inhparent, i.inhrelid)
+  UNION ALL SELECT format('the generated column %s.%I', own.attrelid::regclass, own.attname) WHERE own.attgenerated <> ''
+  UNION ALL SELECT format('the trigger %I of %s, which fires on UPDATE OF %I', g.tgname, g.tgrelid::regclass, own.attname) FROM pg_trigger g
+    WHERE g.tgrelid = own.attrelid AND NOT g.tgisinternal AND own.attnum = ANY (g.tgattr)
+  UNION ALL SELECT format('the trigger %I of %s, whose function speaks of %I', g.tgname, g.tgrelid::regclass, own.attname) FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
+    WHERE g.tgrelid = own.attrelid AND NOT g.tgisinternal AND g.tgtype & 3 = 3 AND NOT starts_with(g.tgname::text, '~waxwing_')
+      AND p.prosrc ~* ('(^|[^[:alnum:]_])' || regexp_replace(own.attname::text, '([^[:alnum:]_])', '\\\1', 'g') || '([^[:alnum:]_]|$)')
+  UNION ALL SELECT format('the trigger %I of %s, which runs behind all others', g.tgname, g.tgrelid::regclass) FROM pg_trigger g WHERE g.tgrelid = own.attrelid AND g.tgtype & 3 = 3 AND g.tgname::text COLLATE "C" >= '~'
+    AND NOT starts_with(g.tgname::text, '~waxwing_')
 ) refused(what) ORDER BY what
 )sql";
 
@@ -202,7 +221,8 @@ bool has_constraint(Session& session, const std::string& table, const std::strin
 TableParts read_parts(Session& session, const OnlineChange& change, const TwinColumn& of_table) {
   static constexpr const char* like = "pg_temp.waxwing_like";
   const std::vector<const TwinColumn*> columns = change.columns_of(of_table.table_oid);
-  TableParts parts{read_indexes(session, change, of_table), read_checks(session, change, of_table)};
+  TableParts parts{read_indexes(session, change, of_table), {}};
+  if (!change.is_renaming()) parts.checks = read_checks(session, change, of_table);
   if (parts.indexes.empty() && parts.checks.empty()) return parts;
   session.execute(
       fmt::format("CREATE TABLE {} (LIKE {} INCLUDING INDEXES INCLUDING CONSTRAINTS)", like, of_table.table));
@@ -244,6 +264,19 @@ TableParts read_parts(Session& session, const OnlineChange& change, const TwinCo
   for (CheckPart& each : parts.checks) each.definition = definitions[each.name];
   session.execute(fmt::format("DROP TABLE {}", like));
   return parts;
+}
+
+void refuse_not_renamed(Session& session, const OnlineChange& change) {
+  const TwinColumn& column = change.columns.front();
+  std::vector<std::string> found;
+  const postgres::Result rows =
+      session.query(not_renamed_sql, {{column.table_oid}, {column.name, postgres::oid::text}});
+  for (std::size_t i = 0; i < rows.rows(); ++i) found.push_back(rows.text(i, 0));
+  if (found.empty()) return;
+  throw base::Error(base::code::online_refused,
+                    fmt::format("op.rename_column: {} cannot have two names for a while", change.shown()))
+      .because("there is " + base::join(found, "; "))
+      .advise("rename it in one transaction, with what speaks of it: leave online = true out");
 }
 
 void refuse_not_carried(Session& session, const std::string& operation, const OnlineChange& change) {

@@ -50,5 +50,7 @@ bool has_constraint(postgres::Session& session, const std::string& table, const 
 
 /// Throws code::online_refused with everything that cannot be carried over while others write.
 void refuse_not_carried(postgres::Session& session, const std::string& operation, const OnlineChange& change);
+/// Throws code::online_refused with everything that would go wrong while a column has two names.
+void refuse_not_renamed(postgres::Session& session, const OnlineChange& change);
 
 }  // namespace operations

@@ -60,21 +60,27 @@ class Phases {
       }
       refuse_under_way(session_, operation, tables);
       with_catalogue_path(session_, [&] {
-        refuse_not_carried(session_, operation, change_);
+        if (change_.is_renaming())
+          refuse_not_renamed(session_, change_);
+        else
+          refuse_not_carried(session_, operation, change_);
         read_all_parts();
       });
     });
     autocommit_.emplace(session_);
     for (const TwinColumn& each : change_.columns)
-      notes_.note(
-          fmt::format("{} {}.{}: {} beside {}", operation, each.table, each.name, each.new_type, each.old_type));
+      notes_.note(fmt::format("{} {}.{}: {} beside {}", operation, each.table, each.name,
+                              change_.is_renaming() ? change_.renamed_to : each.new_type,
+                              change_.is_renaming() ? each.name : each.old_type));
     make_twins(helpers);
     fill(0);
     fill(1);
     make_parts(true);
     swap_online(session_, change_);
-    notes_.note(fmt::format("{} keeps the old columns as \"{}\" and the like until it is contracted", operation,
-                            change_.twin(change_.column)));
+    notes_.note(change_.is_renaming()
+                    ? fmt::format("{} keeps the old name, \"{}\", until it is contracted", operation, change_.column)
+                    : fmt::format("{} keeps the old columns as \"{}\" and the like until it is contracted", operation,
+                                  change_.twin(change_.column)));
   }
 
   void contract() {
@@ -86,8 +92,11 @@ class Phases {
   void abort() {
     autocommit_.emplace(session_);
     if (change_.is_swapped) {
-      in_one_transaction(session_, [&] { with_catalogue_path(session_, [&] { read_all_parts(); }); });
-      make_parts(false);
+      // A column that was renamed has kept all that stands on it.
+      if (!change_.is_renaming()) {
+        in_one_transaction(session_, [&] { with_catalogue_path(session_, [&] { read_all_parts(); }); });
+        make_parts(false);
+      }
       swap_online(session_, change_);
     }
     end(change_.on_abort);
@@ -97,10 +106,10 @@ class Phases {
  private:
   void read_all_parts() {
     for (const TwinColumn* each : change_.table_columns()) parts_.push_back(read_parts(session_, change_, *each));
-    foreign_keys_ = read_foreign_keys(session_, change_);
+    if (!change_.is_renaming()) foreign_keys_ = read_foreign_keys(session_, change_);
   }
 
-  std::string twin_sql(const TwinColumn& column) const { return quote_identifier(change_.twin(column.name)); }
+  std::string twin_sql(const TwinColumn& column) const { return quote_identifier(change_.twin_name(column)); }
 
   void make_twins(const std::vector<std::string>& helpers) {
     std::vector<std::string> adds;
@@ -154,11 +163,16 @@ class Phases {
   }
 
   /// What stands on the columns, on their twins. `with_way_back`: an index on the columns themselves for each primary
-  /// key, since the key goes with the swap.
+  /// key, since the key goes with the swap. Where a column is renamed, the twin is there to be read: it gets indexes,
+  /// called as those of old columns are, and its values have passed all else under the other name.
   void make_parts(bool with_way_back) {
     const std::vector<const TwinColumn*> tables = change_.table_columns();
     for (std::size_t i = 0; i < tables.size(); ++i) {
       for (const IndexPart& each : parts_[i].indexes) {
+        if (change_.is_renaming()) {
+          make_index(*tables[i], each, OnlineChange::twin_after(each.name, true), each.tail);
+          continue;
+        }
         make_index(*tables[i], each, change_.twin(each.name), each.tail);
         if (each.is_primary && with_way_back)
           make_index(*tables[i], each, OnlineChange::twin_after(each.name, !change_.is_swapped), each.own_tail);
@@ -168,7 +182,8 @@ class Phases {
                         base::replace_all(each.definition, " NOT VALID", "") + " NOT VALID", each.is_validated,
                         each.comment);
     }
-    for (const TwinColumn& each : change_.columns) make_not_null(each);
+    if (!change_.is_renaming())
+      for (const TwinColumn& each : change_.columns) make_not_null(each);
     for (const ForeignKeyPart& each : foreign_keys_) {
       std::vector<std::string> both = {each.table};
       if (each.referenced != each.table) both.push_back(each.referenced);

@@ -206,6 +206,28 @@ class Swap {
   std::vector<std::vector<CheckPart>> checks_;
 };
 
+/// The twin takes the name that the column leaves, or leaves it again.
+void swap_names(Session& session, OnlineChange& change) {
+  with_catalogue_path(session, [&] {
+    LockBudget(session).lock(change.tables(), "ACCESS EXCLUSIVE");
+    if (!change.is_swapped) refuse_not_renamed(session, change);
+  });
+  OnlineChange after = change;
+  after.is_swapped = !change.is_swapped;
+  for (const TwinColumn& each : change.columns) {
+    const auto rename = [&](const std::string& from, const std::string& to) {
+      session.execute(fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", each.table, quote_identifier(from),
+                                  quote_identifier(to)));
+    };
+    // Whichever has the name that the other one gets goes first.
+    if (after.is_swapped) rename(change.own_name(each), after.own_name(each));
+    rename(change.twin_name(each), after.twin_name(each));
+    if (!after.is_swapped) rename(change.own_name(each), after.own_name(each));
+  }
+  change = std::move(after);
+  install_sync(session, change, 1);
+}
+
 }  // namespace
 
 void under_short_lock(Session& session, const std::string& statement, const std::string& mode,
@@ -218,13 +240,22 @@ void under_short_lock(Session& session, const std::string& statement, const std:
 }
 
 void swap_online(Session& session, OnlineChange& change) {
+  OnlineChange after = change;
+  after.is_swapped = !change.is_swapped;
   std::vector<std::string> renames;
   for (const TwinColumn& each : change.columns)
-    renames.push_back(fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", each.table,
-                                  quote_identifier(change.twin(each.name)), quote_identifier(each.name)));
-  OnlineChange after = change;
-  session.run_unit(base::join(renames, "; ") + " /* and all that stands on them */", [&](Session& inside) {
-    Swap(inside, after).run();
+    renames.push_back(
+        fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", each.table,
+                    quote_identifier(change.is_renaming() ? change.own_name(each) : change.twin_name(each)),
+                    quote_identifier(after.own_name(each))));
+  const char* others =
+      change.is_renaming() ? " /* and its twin to the other name */" : " /* and all that stands on them */";
+  session.run_unit(base::join(renames, "; ") + others, [&](Session& inside) {
+    OnlineChange swapped = change;
+    if (swapped.is_renaming())
+      swap_names(inside, swapped);
+    else
+      Swap(inside, swapped).run();
     return inside.query("SELECT true");
   });
   change.is_swapped = !change.is_swapped;

@@ -39,14 +39,26 @@ std::string both_ways_block(const TwinColumn& column, const std::string& name, c
       name, twin, again, back("NEW." + twin), changed_sql(name), back("NULL"), changed_sql(twin));
 }
 
+/// As above, without a value to compute: each name is written by applications that know only this one.
+std::string both_names_block(const TwinColumn& column, const std::string& name, const std::string& twin) {
+  const std::string follow = fmt::format("    NEW.{} := NEW.{};\n", twin, name),
+                    lead = fmt::format("    NEW.{} := NEW.{};\n", name, twin);
+  return fmt::format(
+      "  IF TG_OP = 'INSERT' THEN\n    IF {0} THEN\n  {1}    ELSE\n  {2}    END IF;\n  ELSIF {3} THEN\n{1}  ELSIF {4} "
+      "THEN\n{2}  END IF;\n",
+      column.new_name_leads, follow, lead, changed_sql(name), changed_sql(twin));
+}
+
 }  // namespace
 
 std::string sync_function_sql(const OnlineChange& change, const TwinColumn& of_table, int stage) {
   std::string body = "#variable_conflict use_column\nBEGIN\n";
   for (const TwinColumn* each : change.columns_of(of_table.table_oid)) {
     if (each->stage > stage) continue;
-    const std::string name = quote_identifier(each->name), twin = quote_identifier(change.twin(each->name));
-    body += change.is_swapped ? both_ways_block(*each, name, twin) : forward_block(*each, name, twin);
+    const std::string name = quote_identifier(change.own_name(*each)), twin = quote_identifier(change.twin_name(*each));
+    body += !change.is_swapped     ? forward_block(*each, name, twin)
+            : change.is_renaming() ? both_names_block(*each, name, twin)
+                                   : both_ways_block(*each, name, twin);
   }
   // Whoever writes the table need not be allowed what the expressions need.
   return fmt::format(

@@ -74,6 +74,7 @@ struct DropColumn {
 
 struct RenameColumn {
   Text schema{}, table{}, name{}, to{};
+  bool online = false;
   static const Definition<RenameColumn>& definition();
 };
 

@@ -17,6 +17,10 @@ std::optional<Revision> parse_lua_header(std::string_view text, const std::strin
 /// then the sections.
 Revision parse_sql_header(std::string_view text, const std::string& path);
 
+/// Keys of the author's own are metadata. Throws code::bad_header for one that looks like a key of ours: a migration
+/// with `down_revision` would be a base. `where` is path and line.
+void refuse_misspelt_key(std::string_view key, const std::string& where);
+
 /// The sections of an SQL migration, with the line each starts at, for errors.
 struct SqlSections {
   std::string_view up, down;

@@ -317,13 +317,17 @@ class HeaderReader {
       return true;
     }
     scanner_.advance();
-    return take(key, read_literal(scanner_));
+    const int line = scanner_.line_at(start);
+    return take(key, line, read_literal(scanner_));
   }
 
-  bool take(const std::string& key, Literal value) {
+  bool take(const std::string& key, int line, Literal value) {
     static constexpr std::string_view known[] = {"revision",    "revises",  "labels",   "depends_on",     "message",
                                                  "transaction", "breaking", "downtime", "backup_required"};
-    if (std::find(std::begin(known), std::end(known), key) == std::end(known)) return true;
+    if (std::find(std::begin(known), std::end(known), key) == std::end(known)) {
+      refuse_misspelt_key(key, fmt::format("{}:{}", revision_.path, line));
+      return true;
+    }
     if (std::holds_alternative<Computed>(value)) return false;
     if (std::holds_alternative<Nil>(value)) return true;
     const std::string* text = std::get_if<std::string>(&value);

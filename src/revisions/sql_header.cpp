@@ -87,8 +87,10 @@ Revision parse_sql_header(std::string_view original, const std::string& path) {
         throw Error(code::bad_header, fmt::format("transaction can only be none, got \"{}\"", value))
             .at(fmt::format("{}:{}", path, number));
       revision.transactional = false;
-    } else {
-      take_flag(revision, key, header_value(value));
+    } else if (!take_flag(revision, key, header_value(value))) {
+      // Comments have colons too.
+      const bool is_key = key.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string_view::npos;
+      if (is_key) refuse_misspelt_key(key, fmt::format("{}:{}", path, number));
     }
     return true;
   });

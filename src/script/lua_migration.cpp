@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "revisions/header.hpp"
 #include "revisions/warnings.hpp"
 #include "script/check_list.hpp"
 #include "script/guide.hpp"
@@ -154,7 +155,10 @@ class LuaMigration final : public Migration {
     base::Map metadata;
     if (const base::Map* map = table.get_if<base::Map>())
       for (const auto& [key, value] : *map)
-        if (std::find(own.begin(), own.end(), key) == own.end()) metadata.emplace_back(key, value);
+        if (std::find(own.begin(), own.end(), key) == own.end()) {
+          revisions::refuse_misspelt_key(key, shown_as);
+          metadata.emplace_back(key, value);
+        }
     std::sort(metadata.begin(), metadata.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     metadata_ = std::move(metadata);
   }

@@ -48,6 +48,10 @@ TEST_CASE("a wrong header is named with its line", "[revisions]") {
   CHECK(place_of("local m = migration {\n  revises = 'a' }\n") == "WAX-3004 m.lua:2");
   CHECK(place_of("local m = migration {\n  revision = 'a',\n  transaction = 'some' }\n") == "WAX-3004 m.lua:3");
   CHECK(place_of("local m = migration { revision = 'a' --[[ open\n") == "WAX-3003 m.lua:1");
+  // A key that was meant to be one of ours would make this a base.
+  CHECK(place_of("local m = migration {\n  revision = 'a',\n  down_revision = 'b' }\n") == "WAX-3004 m.lua:3");
+  CHECK(place_of("local m = migration { revision = 'a',\n  [\"revise\"] = make() }\n") == "WAX-3004 m.lua:2");
+  CHECK(place_of("local m = migration { revision = 'a', owner = 'me', version = 2, generated = true }\n").empty());
 }
 
 TEST_CASE("the header of an SQL migration is its comment lines", "[revisions]") {
@@ -61,6 +65,13 @@ TEST_CASE("the header of an SQL migration is its comment lines", "[revisions]") 
   CHECK_FALSE(header.transactional);
   CHECK(header.message == "add orders");
   CHECK(header.irreversible == "no way");
+}
+
+TEST_CASE("a misspelt key of an SQL header is refused, and a comment is not", "[revisions]") {
+  const std::string rest = "\n-- waxwing: up\nselect 1;\n";
+  CHECK_THROWS_WITH(parse_sql_header("-- revision: a\n-- down_revision: b" + rest, "a.sql"),
+                    "unknown key \"down_revision\"; did you mean \"revises\"?");
+  CHECK_NOTHROW(parse_sql_header("-- revision: a\n-- Parent: see above\n-- owner: me" + rest, "a.sql"));
 }
 
 TEST_CASE("the sections of an SQL migration know their lines", "[revisions]") {
