@@ -526,7 +526,7 @@ function op.retype_primary_key(args) end
 ---@field except? string|string[] Tables whose keys stay.
 ---@field schema? string Schema; the first of the search_path that fits when left out.
 
----Gives all integer primary keys of a schema another type, with every column that refers to them; each table is rewritten once. `schema.retype_all_primary_keys` is the same.
+---Gives all integer primary keys of a schema another type, with every column that refers to them; offline each table is rewritten once, online they change places together. `schema.retype_all_primary_keys` is the same.
 ---```lua
 ---op.retype_all_primary_keys { to = "uuid", except = "countries" }
 ---```
@@ -582,6 +582,27 @@ function op.contract_primary_key(args) end
 ---```
 ---@param args waxwing.op.abort_primary_key
 function op.abort_primary_key(args) end
+
+---@class waxwing.op.contract_all_primary_keys
+---@field schema? string Schema; the first of the search_path that fits when left out.
+
+---Ends every online change of primary keys in a schema, as op.contract_primary_key does for one.
+---```lua
+---op.contract_all_primary_keys { schema = "app" }
+---```
+---@param args waxwing.op.contract_all_primary_keys
+function op.contract_all_primary_keys(args) end
+
+---@class waxwing.op.abort_all_primary_keys
+---@field if_exists? boolean No error where no change is under way.
+---@field schema? string Schema; the first of the search_path that fits when left out.
+
+---Takes op.retype_all_primary_keys { strategy = "online" } back, before or after its swap and before its contract, with all that was written since.
+---```lua
+---op.abort_all_primary_keys { schema = "app" }
+---```
+---@param args waxwing.op.abort_all_primary_keys
+function op.abort_all_primary_keys(args) end
 
 ---@class waxwing.op.create_sequence
 ---@field name string Sequence to create.

@@ -103,6 +103,14 @@ function schema.retype_all_primary_keys(args) end
 ---@param args waxwing.op.restore_all_primary_keys
 function schema.restore_all_primary_keys(args) end
 
+---Ends every online change of primary keys in a schema. The same as op.contract_all_primary_keys.
+---@param args waxwing.op.contract_all_primary_keys
+function schema.contract_all_primary_keys(args) end
+
+---Takes schema.retype_all_primary_keys { strategy = "online" } back. The same as op.abort_all_primary_keys.
+---@param args waxwing.op.abort_all_primary_keys
+function schema.abort_all_primary_keys(args) end
+
 ---The column's type as SQL writes it; nil when there is no such column.
 ---@param table string
 ---@param name string

@@ -62,6 +62,8 @@ const std::vector<OperationGroup>& operation_groups() {
            &RestoreAllPrimaryKeys::definition(),
            &ContractPrimaryKey::definition(),
            &AbortPrimaryKey::definition(),
+           &ContractAllPrimaryKeys::definition(),
+           &AbortAllPrimaryKeys::definition(),
        }},
       {"Sequences",
        {

@@ -1,4 +1,5 @@
-// The operations op.contract_primary_key and op.abort_primary_key: their keys, and which change they end.
+// The operations that end online changes of keys, of one or of a schema: their keys, and which changes they end.
+#include "base/error.hpp"
 #include "operations/key_retyping.hpp"
 #include "operations/online_operations.hpp"
 #include "operations/online_phases.hpp"
@@ -7,6 +8,27 @@
 namespace operations {
 
 using postgres::Session;
+
+namespace {
+
+/// Throws code::no_online_change when there is none, unless that is fine.
+std::vector<OnlineChange> key_changes_of(Session& session, const std::string& operation, const std::string& schema,
+                                         bool if_exists) {
+  std::vector<OnlineChange> changes;
+  in_one_transaction(session, [&] {
+    changes = find_key_changes(session, schema);
+    if (changes.empty() && !if_exists)
+      throw base::Error(base::code::no_online_change,
+                        fmt::format("op.{}: no online change of a primary key is under way{}", operation,
+                                    schema.empty() ? "" : " in schema \"" + schema + "\""))
+          .advise("it was never begun, or has ended; after a contract the way back is another change");
+  });
+  return changes;
+}
+
+std::string of_schema(const std::string& schema) { return schema.empty() ? "" : " of schema \"" + schema + "\""; }
+
+}  // namespace
 
 const Definition<ContractPrimaryKey>& ContractPrimaryKey::definition() {
   using Self = ContractPrimaryKey;
@@ -57,6 +79,45 @@ const Definition<AbortPrimaryKey>& AbortPrimaryKey::definition() {
             abort_online(session, notes, online_change_of(session, name, op.schema, op.table, key.column));
           });
   return abort_primary_key;
+}
+
+const Definition<ContractAllPrimaryKeys>& ContractAllPrimaryKeys::definition() {
+  using Self = ContractAllPrimaryKeys;
+  static const auto contract_all_primary_keys =
+      operation<Self>("contract_all_primary_keys",
+                      "Ends every online change of primary keys in a schema, as op.contract_primary_key does for one.")
+          .optional("schema", &Self::schema, schema_doc)
+          .needs_no_transaction([](const Self&) { return true; })
+          .example(R"(op.contract_all_primary_keys { schema = "app" })")
+          .describe([](const Self& op) { return "contract all primary keys" + of_schema(op.schema); })
+          .sql([](const Self&) { return needs_live_database("contract_all_primary_keys"); })
+          .run([](const Self& op, Session& session, Notes& notes) {
+            if (!session.is_live()) needs_live_database("contract_all_primary_keys");
+            for (const OnlineChange& each : key_changes_of(session, "contract_all_primary_keys", op.schema, false))
+              contract_online(session, notes, each);
+          });
+  return contract_all_primary_keys;
+}
+
+const Definition<AbortAllPrimaryKeys>& AbortAllPrimaryKeys::definition() {
+  using Self = AbortAllPrimaryKeys;
+  static const auto abort_all_primary_keys =
+      operation<Self>("abort_all_primary_keys",
+                      "Takes op.retype_all_primary_keys { strategy = \"online\" } back, before or after its swap and "
+                      "before its contract, with all that was written since.")
+          .optional("if_exists", &Self::if_exists, "No error where no change is under way.")
+          .optional("schema", &Self::schema, schema_doc)
+          .needs_no_transaction([](const Self&) { return true; })
+          .example(R"(op.abort_all_primary_keys { schema = "app" })")
+          .describe([](const Self& op) { return "abort the changes of all primary keys" + of_schema(op.schema); })
+          .sql([](const Self&) { return needs_live_database("abort_all_primary_keys"); })
+          .run([](const Self& op, Session& session, Notes& notes) {
+            if (!session.is_live()) needs_live_database("abort_all_primary_keys");
+            const auto changes = key_changes_of(session, "abort_all_primary_keys", op.schema, op.if_exists);
+            if (changes.empty()) notes.note("no online change of a primary key is under way");
+            for (const OnlineChange& each : changes) abort_online(session, notes, each);
+          });
+  return abort_all_primary_keys;
 }
 
 }  // namespace operations

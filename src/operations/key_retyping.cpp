@@ -202,7 +202,8 @@ std::vector<KeyStart> integer_primary_keys(Session& session, const std::string& 
       "AND n.nspname::text = "
       "coalesce($1, pg_catalog.current_schema()::text) AND NOT "
       "pg_catalog.starts_with(coalesce(pg_catalog.obj_description(c.oid, "
-      "'pg_class'), ''), 'waxwing: ') AND NOT (c.relname::text IN ('revision', 'run', 'event', 'journal') AND EXISTS "
+      "'pg_class'), ''), 'waxwing: ') AND NOT (c.relname::text IN ('revision', 'run', 'event', 'journal', "
+      "'checkpoint') AND EXISTS "
       "(SELECT FROM "
       "pg_catalog.pg_class l WHERE l.relnamespace = n.oid AND l.relname::text = 'revision' AND "
       "pg_catalog.starts_with(pg_catalog.obj_description(l.oid, 'pg_class'), 'waxwing ledger'))) ORDER BY c.relname",
@@ -455,12 +456,14 @@ std::vector<std::string> foretell_keys(const Operation& operation, Session& sess
     undeclared = undeclared_in(session, name, starts, one->target);
     to = one->target.to;
     is_online = one->target.strategy == "online";
-    if (is_online)
-      lines = foretell_online(session, name, plan_key_online(session, name, starts.front(), one->target).change);
+    if (is_online) lines = foretell_online(session, name, plan_keys_online(session, name, starts, one->target).change);
   } else if (const auto* all = operation_as<RetypeAllPrimaryKeys>(operation)) {
     starts = integer_primary_keys(session, all->schema, all->except, all->target.to);
     if (!starts.empty()) undeclared = undeclared_in(session, name, starts, all->target);
     to = all->target.to;
+    is_online = all->target.strategy == "online";
+    if (is_online && !starts.empty())
+      lines = foretell_online(session, name, plan_keys_online(session, name, starts, all->target).change);
   } else if (const auto* back = operation_as<RestorePrimaryKey>(operation)) {
     starts = {find_primary_key(session, name, back->schema, back->table, back->column)};
   } else if (const auto* all_back = operation_as<RestoreAllPrimaryKeys>(operation)) {

@@ -132,6 +132,25 @@ std::optional<OnlineChange> find_online_change(postgres::Session& session, const
   return std::nullopt;
 }
 
+std::vector<OnlineChange> find_key_changes(postgres::Session& session, const std::string& schema) {
+  const postgres::Result found = session.query(
+      "SELECT pg_catalog.obj_description(t.tgfoid, 'pg_proc'), a.attname::text FROM pg_catalog.pg_trigger t JOIN "
+      "pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN "
+      "pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisprimary JOIN pg_catalog.pg_attribute a ON a.attrelid = "
+      "c.oid AND a.attnum = ANY (i.indkey) WHERE n.nspname::text = coalesce($1, pg_catalog.current_schema()::text) AND "
+      "pg_catalog.starts_with(t.tgname::text, $2) ORDER BY c.relname",
+      {{schema.empty() ? std::nullopt : std::optional<std::string>(schema), postgres::oid::text},
+       {trigger_start, postgres::oid::text}});
+  std::vector<OnlineChange> changes;
+  for (std::size_t i = 0; i < found.rows(); ++i) {
+    // Only the function of the table that a change is named after has its record.
+    if (!found.text(i, 0).starts_with(comment_start)) continue;
+    OnlineChange change = OnlineChange::from_comment(found.text(i, 0));
+    if (change.column == found.text(i, 1)) changes.push_back(std::move(change));
+  }
+  return changes;
+}
+
 void refuse_under_way(postgres::Session& session, const std::string& operation,
                       const std::vector<std::string>& table_oids) {
   const postgres::Result found = session.query(
@@ -142,7 +161,9 @@ void refuse_under_way(postgres::Session& session, const std::string& operation,
   throw base::Error(base::code::online_change_under_way,
                     fmt::format("op.{}: an online change of {} is under way", operation, found.text(0, 0)))
       .because(fmt::format("its triggers are there: {}{}", trigger_start, found.text(0, 1)))
-      .advise("op.contract_primary_key or op.contract_column_change ends it; op.abort_... takes it back");
+      .advise(
+          "op.contract_primary_key, op.contract_all_primary_keys or op.contract_column_change ends it; op.abort_... "
+          "takes it back");
 }
 
 }  // namespace operations

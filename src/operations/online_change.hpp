@@ -71,6 +71,8 @@ struct OnlineChange {
 /// The change that is under way on this column, or nothing. `table` is quoted; a renamed column has either name.
 std::optional<OnlineChange> find_online_change(postgres::Session& session, const std::string& table,
                                                const std::string& column);
+/// The changes of primary keys that are under way in a schema; of the first of the search_path when it is empty.
+std::vector<OnlineChange> find_key_changes(postgres::Session& session, const std::string& schema);
 /// Throws code::online_change_under_way when one of these tables is part of one. Tables by OID.
 void refuse_under_way(postgres::Session& session, const std::string& operation,
                       const std::vector<std::string>& table_oids);

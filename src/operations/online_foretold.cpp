@@ -20,9 +20,7 @@ std::string blocked(const OnlineChange& change, const char* when = "when the col
                      base::count_of(static_cast<long long>(change.tables().size()), "table"), most_blocked_ms, when);
 }
 
-std::vector<std::string> foretell_end(postgres::Session& session, const std::string& schema, const std::string& table,
-                                      const std::string& column, bool is_abort) {
-  const auto change = find_online_change(session, quote_qualified(schema, table), column);
+std::vector<std::string> foretell_end(const OnlineChange* change, bool is_abort) {
   std::vector<std::string> lines;
   if (!change) return lines;
   for (const TwinColumn& each : change->columns) {
@@ -99,16 +97,25 @@ std::vector<std::string> foretell_online_operation(const Operation& operation, p
     if (!renaming->online) return {};
     return foretell_renaming(session, online_plan_of(session, *renaming).change);
   }
-  if (const auto* end = operation_as<ContractColumnChange>(operation))
-    return foretell_end(session, end->schema, end->table, end->column, false);
-  if (const auto* end = operation_as<AbortColumnChange>(operation))
-    return foretell_end(session, end->schema, end->table, end->column, true);
-  if (const auto* end = operation_as<ContractPrimaryKey>(operation))
-    return foretell_end(session, end->schema, end->table,
-                        find_primary_key(session, name, end->schema, end->table, end->column).column, false);
-  if (const auto* end = operation_as<AbortPrimaryKey>(operation))
-    return foretell_end(session, end->schema, end->table,
-                        find_primary_key(session, name, end->schema, end->table, end->column).column, true);
+  const auto of_one = [&](const auto& end, const std::string& column, bool is_abort) {
+    const auto change = find_online_change(session, quote_qualified(end.schema, end.table), column);
+    return foretell_end(change ? &*change : nullptr, is_abort);
+  };
+  const auto key_of = [&](const auto& end) {
+    return find_primary_key(session, name, end.schema, end.table, end.column).column;
+  };
+  const auto of_all = [&](const std::string& schema, bool is_abort) {
+    std::vector<std::string> lines;
+    for (const OnlineChange& change : find_key_changes(session, schema))
+      for (std::string& line : foretell_end(&change, is_abort)) lines.push_back(std::move(line));
+    return lines;
+  };
+  if (const auto* end = operation_as<ContractColumnChange>(operation)) return of_one(*end, end->column, false);
+  if (const auto* end = operation_as<AbortColumnChange>(operation)) return of_one(*end, end->column, true);
+  if (const auto* end = operation_as<ContractPrimaryKey>(operation)) return of_one(*end, key_of(*end), false);
+  if (const auto* end = operation_as<AbortPrimaryKey>(operation)) return of_one(*end, key_of(*end), true);
+  if (const auto* end = operation_as<ContractAllPrimaryKeys>(operation)) return of_all(end->schema, false);
+  if (const auto* end = operation_as<AbortAllPrimaryKeys>(operation)) return of_all(end->schema, true);
   return {};
 }
 

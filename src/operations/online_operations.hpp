@@ -40,6 +40,17 @@ struct AbortPrimaryKey {
   static const Definition<AbortPrimaryKey>& definition();
 };
 
+struct ContractAllPrimaryKeys {
+  Text schema{};
+  static const Definition<ContractAllPrimaryKeys>& definition();
+};
+
+struct AbortAllPrimaryKeys {
+  Text schema{};
+  bool if_exists = false;
+  static const Definition<AbortAllPrimaryKeys>& definition();
+};
+
 /// An online operation without a database has nothing to say. Throws code::needs_database.
 std::vector<std::string> needs_live_database(const std::string& operation);
 /// What op.change_column_type or op.rename_column is to do with `online = true`. Throws code::online_refused and the

@@ -141,47 +141,34 @@ std::string old_key_sql(const std::string& operation, const KeyDomain& domain, c
       .advise("change the keys offline: leave strategy = \"online\" out");
 }
 
-}  // namespace
-
-OnlinePlan plan_key_online(Session& session, const std::string& operation, const KeyStart& start,
-                           const KeyTarget& target) {
-  OnlinePlan plan;
+/// Keys that nothing can be computed from: a mapping table knows both sides.
+void make_mapped(Session& session, const std::string& operation, OnlinePlan& plan, const KeyDomain& domain,
+                 const KeyTarget& target, const std::string& to) {
   OnlineChange& change = plan.change;
-  const std::string to = canonical_type(session, target.to);
-  const std::vector<UndeclaredReference> undeclared = undeclared_in(session, operation, {start}, target);
-  KeyGraph graph;
-  with_catalogue_path(session, [&] { graph = read_key_graph(session, {start}, undeclared); });
-  const KeyDomain& domain = graph.domains.front();
-  for (const KeyColumn& each : domain.columns)
-    if (each.table_oid == start.table_oid && each.name == start.column) {
-      change.schema = each.schema_name;
-      change.table = each.table_name;
-      change.column = each.name;
-    }
-  if (is_integer(to) && is_integer(domain.key().type) && target.using_expression.empty()) {
-    make_wider(change, domain, to);
-    return plan;
-  }
-  if (!target.using_expression.empty()) refuse_early_references(operation, graph);
   const std::string type = common_type(domain), make = new_key_sql(operation, domain.key(), target, to);
-  const MappedKeys keys(mapping_of(domain, target.mapping_schema), type, to);
+  const KeyMapping mapping = mapping_of(domain, target.mapping_schema);
+  const MappedKeys keys(mapping, type, to);
   const MappingRecord record = record_of(session, domain);
   bool needs_numbers = false;
   const std::string make_old = old_key_sql(operation, domain, record, type, keys.numbers(), needs_numbers);
   const std::string make_new = !target.using_expression.empty() ? "proposal" : to == "uuid" ? make : "key::" + to;
-  plan.helpers = keys.create(record, make_new, make_old);
-  change.on_contract = keys.drop(!target.keep_mapping);
-  change.on_abort = keys.drop(true);
   if (needs_numbers) {
-    plan.helpers.insert(plan.helpers.begin(), "CREATE SEQUENCE " + keys.numbers());
+    plan.helpers.push_back("CREATE SEQUENCE " + keys.numbers());
     // Behind all that are there.
     change.on_swap.push_back(
         fmt::format("SELECT pg_catalog.setval({}, greatest(pg_catalog.max(old), 0) + 1, false) "
                     "FROM {}",
-                    quote_literal(keys.numbers()), mapping_of(domain, target.mapping_schema).table()));
+                    quote_literal(keys.numbers()), mapping.table()));
+  }
+  const auto append = [](std::vector<std::string>& to_list, const std::vector<std::string>& statements) {
+    to_list.insert(to_list.end(), statements.begin(), statements.end());
+  };
+  append(plan.helpers, keys.create(record, make_new, make_old));
+  append(change.on_contract, keys.drop(!target.keep_mapping));
+  append(change.on_abort, keys.drop(true));
+  if (needs_numbers)
     for (auto* statements : {&change.on_contract, &change.on_abort})
       statements->push_back("DROP SEQUENCE " + keys.numbers());
-  }
   const std::vector<std::size_t> sources = domain.sources();
   for (std::size_t i = 0; i < domain.columns.size(); ++i) {
     const KeyColumn& column = domain.columns[i];
@@ -199,12 +186,43 @@ OnlinePlan plan_key_online(Session& session, const std::string& operation, const
     twin.stage = std::find(sources.begin(), sources.end(), i) == sources.end() ? 1 : 0;
     change.columns.push_back(std::move(twin));
   }
+}
+
+/// The change is found by the first key that was asked for.
+void name_change(OnlineChange& change, const KeyGraph& graph, const KeyStart& first) {
+  for (const KeyDomain& domain : graph.domains)
+    for (const KeyColumn& each : domain.columns) {
+      if (each.table_oid != first.table_oid || each.name != first.column) continue;
+      change.schema = each.schema_name;
+      change.table = each.table_name;
+      change.column = each.name;
+    }
+}
+
+}  // namespace
+
+OnlinePlan plan_keys_online(Session& session, const std::string& operation, const std::vector<KeyStart>& starts,
+                            const KeyTarget& target) {
+  OnlinePlan plan;
+  const std::string to = canonical_type(session, target.to);
+  const std::vector<UndeclaredReference> undeclared = undeclared_in(session, operation, starts, target);
+  KeyGraph graph;
+  with_catalogue_path(session, [&] { graph = read_key_graph(session, starts, undeclared); });
+  name_change(plan.change, graph, starts.front());
+  if (!target.using_expression.empty()) refuse_early_references(operation, graph);
+  for (const KeyDomain& domain : graph.domains) {
+    if (is_integer(to) && is_integer(domain.key().type) && target.using_expression.empty())
+      make_wider(plan.change, domain, to);
+    else
+      make_mapped(session, operation, plan, domain, target, to);
+  }
   return plan;
 }
 
-void retype_key_online(Session& session, Notes& notes, const std::string& operation, const KeyStart& start,
-                       const KeyTarget& target) {
-  expand_online(session, notes, operation, [&] { return plan_key_online(session, operation, start, target); });
+void retype_keys_online(Session& session, Notes& notes, const std::string& operation,
+                        const std::vector<KeyStart>& starts, const KeyTarget& target) {
+  if (starts.empty()) return notes.note(operation + " found no key to change");
+  expand_online(session, notes, operation, [&] { return plan_keys_online(session, operation, starts, target); });
 }
 
 }  // namespace operations

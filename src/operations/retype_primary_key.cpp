@@ -68,8 +68,8 @@ const Definition<RetypePrimaryKey>& RetypePrimaryKey::definition() {
             if (!session.is_live()) needs_database("retype_primary_key");
             const std::string name = "retype_primary_key";
             if (is_online(op.target))
-              return retype_key_online(session, notes, name,
-                                       find_primary_key(session, name, op.schema, op.table, op.column), op.target);
+              return retype_keys_online(session, notes, name,
+                                        {find_primary_key(session, name, op.schema, op.table, op.column)}, op.target);
             retype_keys(session, notes, name, {find_primary_key(session, name, op.schema, op.table, op.column)},
                         op.target);
           })
@@ -90,28 +90,30 @@ const Definition<RetypeAllPrimaryKeys>& RetypeAllPrimaryKeys::definition() {
   static const auto retype_all_primary_keys =
       operation<Self>("retype_all_primary_keys",
                       "Gives all integer primary keys of a schema another type, with every column that refers to them; "
-                      "each table is rewritten once. `schema.retype_all_primary_keys` is the same.")
+                      "offline each table is rewritten once, online they change places together. "
+                      "`schema.retype_all_primary_keys` is the same.")
           .include(&Self::target)
           .optional("except", &Self::except, "Tables whose keys stay.")
           .optional("schema", &Self::schema, schema_doc)
-          .check([](const Self& op) -> std::string {
-            return is_online(op.target) ? "strategy = \"online\" goes key by key: op.retype_primary_key" : "";
-          })
           .example(R"(op.retype_all_primary_keys { to = "uuid", except = "countries" })")
           .describe([](const Self& op) {
             return fmt::format("change all integer primary keys{} to {}",
                                op.schema.empty() ? "" : " of schema \"" + op.schema + "\"", op.target.to);
           })
+          .needs_no_transaction([](const Self& op) { return is_online(op.target); })
           .sql([](const Self&) { return needs_database("retype_all_primary_keys"); })
           .run([](const Self& op, postgres::Session& session, Notes& notes) {
             if (!session.is_live()) needs_database("retype_all_primary_keys");
-            retype_keys(session, notes, "retype_all_primary_keys",
-                        integer_primary_keys(session, op.schema, op.except, op.target.to), op.target);
+            const std::string name = "retype_all_primary_keys";
+            const std::vector<KeyStart> keys = integer_primary_keys(session, op.schema, op.except, op.target.to);
+            if (is_online(op.target)) return retype_keys_online(session, notes, name, keys, op.target);
+            retype_keys(session, notes, name, keys, op.target);
           })
-          .reverse([](const Self& op) -> std::optional<RestoreAllPrimaryKeys> {
-            if (!op.target.keep_mapping || op.target.to != "uuid") return std::nullopt;
-            return RestoreAllPrimaryKeys{
-                .schema = op.schema, .mapping_schema = op.target.mapping_schema, .except = op.except};
+          .reverse([](const Self& op) -> std::unique_ptr<Operation> {
+            if (is_online(op.target)) return make_operation(AbortAllPrimaryKeys{.schema = op.schema});
+            if (!op.target.keep_mapping || op.target.to != "uuid") return nullptr;
+            return make_operation(RestoreAllPrimaryKeys{
+                .schema = op.schema, .mapping_schema = op.target.mapping_schema, .except = op.except});
           });
   return retype_all_primary_keys;
 }

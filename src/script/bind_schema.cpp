@@ -65,7 +65,7 @@ int find_question(lua_State* lua) {
     names.emplace_back(question.name);
   }
   // What changes a schema as a whole is an operation that is written either way.
-  if (name == "retype_all_primary_keys" || name == "restore_all_primary_keys") {
+  if (name.ends_with("_all_primary_keys")) {
     lua_getglobal(lua, "op");
     lua_getfield(lua, -1, name.c_str());
     return 1;

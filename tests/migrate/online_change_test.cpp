@@ -158,7 +158,8 @@ TEST_CASE("a key and all that refers to it change online", "[migrate][online]") 
       "email, "
       "boss_id) values ('11111111-1111-1111-1111-111111111111', 'new', '11111111-1111-1111-1111-111111111111'); "
       "commit; "
-      "insert into users (email, boss_id) select 'newer', id from users where email = 'new'; delete from logs where user_id in (select id from users where email in ('u7', 'u9')); delete from users where "
+      "insert into users (email, boss_id) select 'newer', id from users where email = 'new'; delete from logs where "
+      "user_id in (select id from users where email in ('u7', 'u9')); delete from users where "
       "email in ('u7', 'u9'); update users set boss_id__old = 5 where email = 'u11'");
   CHECK(
       files.value("select count(*) from users u left join users_id_map m on m.new = u.id where m.old is distinct from "
@@ -181,6 +182,49 @@ TEST_CASE("a key and all that refers to it change online", "[migrate][online]") 
     files.migration("d", "c", "op.restore_primary_key { table = 'users' }");
     run(files, "upgrade", "d");
     CHECK(files.value(of_people) == after);
+  }
+}
+
+TEST_CASE("all keys of a schema change online, together", "[migrate][online]") {
+  constexpr const char* arguments = "retype_all_primary_keys { to = 'uuid', references = 'logs.user_id -> users.id'";
+  TestProject files;
+  prepare(files, people, std::string(arguments) + ", strategy = 'online' }", "all_primary_keys {}");
+  const schema::Snapshot before = snapshot_of(files);
+  const auto rows_of = [](const TestProject& project) {
+    // Whatever the keys of teams and logs are, who is where is the same.
+    return project.value(
+        "select md5(string_agg(row, ',' order by row)) from (select concat_ws('|', u.email, b.email, l.email, (select "
+        "string_agg(text, ' ' order by text) from logs where user_id = u.id), (select count(*) from members m where "
+        "m.team_id = t.id)) as row from users u left join users b on b.id = u.boss_id left join teams t on t.id = "
+        "u.team_id left join users l on l.id = t.lead_id) rows");
+  };
+  const std::string rows = rows_of(files);
+  run(files, "upgrade", "b");
+  CHECK(rows_of(files) == rows);
+  CHECK(files.value("select string_agg(distinct pg_typeof(id)::text, ' ') from (select id from users union all select "
+                    "id from teams union all select id from logs) keys") == "uuid");
+  sql(files,
+      "insert into users (email) values ('new'); insert into teams (lead_id) select id from users where email = 'new'; "
+      "update users set team_id = (select id from teams where lead_id = users.id) where email = 'new'; insert into "
+      "logs "
+      "(user_id, text) select id, 'hello' from users where email = 'new'");
+  const std::string after = rows_of(files);
+  CHECK(after != rows);
+  SECTION("abort") {
+    run(files, "downgrade", "a");
+    CHECK(lines(schema::compare(before, snapshot_of(files))) == Lines{});
+    CHECK(rows_of(files) == after);
+  }
+  SECTION("contract") {
+    run(files, "upgrade", "c");
+    CHECK(rows_of(files) == after);
+    TestProject offline;
+    prepare(offline, people, std::string(arguments) + " }", "all_primary_keys {}", "");
+    run(offline, "upgrade", "b");
+    CHECK(lines(schema::compare(snapshot_of(offline), snapshot_of(files))) == Lines{});
+    files.migration("d", "c", "schema.restore_all_primary_keys {}");
+    run(files, "upgrade", "d");
+    CHECK(rows_of(files) == after);
   }
 }
 
@@ -263,7 +307,11 @@ TEST_CASE("what cannot be carried over online is refused before anything is chan
           "online = true }",
           "id"},
       Refusal{"create table users (id int primary key)", "contract_primary_key { table = 'users' }",
-              "no online change"});
+              "no online change"},
+      Refusal{"create table users (id int primary key)", "contract_all_primary_keys {}", "no online change"},
+      Refusal{"create table users (id int primary key); create table tags (id serial primary key, u int references "
+              "users); create materialized view m as select id from tags",
+              "retype_all_primary_keys { to = 'uuid', strategy = 'online' }", "the materialized view public.m"});
   CAPTURE(refusal.given, refusal.change);
   TestProject files;
   prepare(files, refusal.given, refusal.change, of_users);
