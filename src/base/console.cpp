@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -68,6 +69,21 @@ bool locale_is_utf8() {
   return false;
 }
 
+/// What fits into one line of the terminal: a longer one would stay behind when the next one is written over it.
+std::string_view fitting(std::string_view line, std::FILE* terminal) {
+  winsize size = {};
+  if (ioctl(fileno(terminal), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return line;
+  std::size_t end = 0, width = 0;
+  while (end < line.size()) {
+    std::size_t next = end;
+    utf8::next(line, next);
+    width += display_width(line.substr(end, next - end));
+    if (width >= size.ws_col) break;
+    end = next;
+  }
+  return line.substr(0, end);
+}
+
 void write(std::FILE* file, std::string_view text) { std::fwrite(text.data(), 1, text.size(), file); }
 
 }  // namespace
@@ -80,13 +96,16 @@ ConsoleOptions Console::options_from_environment() {
   return options;
 }
 
-bool Console::shows_progress() const { return !options_.json && !options_.quiet && isatty(fileno(err_)); }
+bool Console::shows_progress() const {
+  return !options_.json && !options_.quiet && isatty(fileno(err_)) && environment("TERM") != "dumb";
+}
 
 void Console::progress(std::string_view line) {
   if (!shows_progress()) return;
   clear_progress();
   if (line.empty()) return;
-  write(err_, "\r" + adapt(redact(line)));
+  const std::string shown = adapt(redact(line));
+  write(err_, "\r" + std::string(fitting(shown, err_)));
   std::fflush(err_);
   shows_progress_ = true;
 }

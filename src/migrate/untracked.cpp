@@ -30,9 +30,10 @@ void warn_of_untracked_schema(postgres::Session& session, const revisions::Graph
       if (graph.find(versions.value(i, 0))) known.push_back(versions.text(i, 0));
     if (!known.empty()) offer = "waxwing stamp " + base::join(known, " ");
   }
-  console.warn("migrate", fmt::format("the database already has {} ({}...) but no applied revision; if they are those "
-                                      "of a revision, stop and record it: {}",
-                                      base::count_of(tables, "table"), found.text(0, 1), offer));
+  console.warn("migrate",
+               fmt::format("the database already has {} ({}{}) but no applied revision; if they are those "
+                           "of a revision, stop and record it: {}",
+                           base::count_of(tables, "table"), found.text(0, 1), tables > 1 ? " ..." : "", offer));
 }
 
 }  // namespace migrate

@@ -96,3 +96,30 @@ TEST_CASE("the database's name is typed on a terminal", "[cli][run-book][termina
   CHECK(right.wait() == 9);
   CHECK(log_of(project) == "one\n");
 }
+
+TEST_CASE("a backfill shows how far it is, in one line that goes when it is done", "[cli][backfill][terminal]") {
+  const ProgramProject project(
+      "create table t (id int primary key, n int not null default 0); insert into t select generate_series(1, 400); "
+      "analyze t");
+  project.write(
+      "migrations/a.lua",
+      "local m = migration { revision = 'a' }\nfunction m.upgrade() op.backfill { table = 't', set = 'n = n + "
+      "1', where = 'n = 0', batch_rows = 20, target_ms = 0, pause_ms = 150 } end\nreturn m\n");
+  Terminal terminal(words(project, {"upgrade", "head"}), {{"TERM", "xterm"}});
+  const std::string line = terminal.wait_for("keys/s");
+  CHECK_THAT(line, ContainsSubstring("t  ") && ContainsSubstring(" %  about ") && ContainsSubstring(" left  "));
+  // In its place, not below.
+  CHECK_THAT(terminal.wait_for("keys/s"), !ContainsSubstring("\n"));
+  SECTION("to the end") {
+    REQUIRE(terminal.shows("400 rows done in"));
+    CHECK(terminal.wait() == 0);
+  }
+  SECTION("on a terminal that is too narrow for it") {
+    terminal.resize(20);
+    terminal.wait_for("\r");
+    terminal.wait_for("\r");
+    CHECK(terminal.wait_for("\r").size() <= 20);
+    terminal.type("\x03");
+    CHECK(terminal.wait() == 130);
+  }
+}

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -54,6 +55,13 @@ Terminal::~Terminal() {
     waitpid(pid_, nullptr, 0);
   }
   close(terminal_);
+}
+
+void Terminal::resize(int columns) const {
+  winsize size = {};
+  size.ws_row = 24;
+  size.ws_col = static_cast<unsigned short>(columns);
+  if (ioctl(terminal_, TIOCSWINSZ, &size) != 0) throw std::runtime_error("the terminal keeps its size");
 }
 
 void Terminal::type(const std::string& text) const {

@@ -17,6 +17,8 @@ class Terminal {
 
   /// Types it; "\x03" is Ctrl-C, "\x04" Ctrl-D, "\t" Tab.
   void type(const std::string& text) const;
+  /// Makes it so many columns wide.
+  void resize(int columns) const;
   /// Reads until `text` has been printed since the last call; false when the program ended without it or a minute is
   /// over.
   bool shows(const std::string& text);
