@@ -1,7 +1,7 @@
 // The half-done migration that a command is about.
 #pragma once
 #include "cli/command.hpp"
-#include "migrate/runner.hpp"
+#include "migrate/half_done.hpp"
 
 namespace cli {
 

@@ -24,25 +24,6 @@ struct RunOptions {
   std::string detail = {};
 };
 
-/// A migration that was stopped between two of its statements.
-struct HalfDone {
-  std::string revision;
-  revisions::Direction direction = revisions::Direction::up;
-  std::vector<revisions::JournalRow> rows;
-
-  /// How many are done; the one behind them may have been sent (`rows` then holds its intent).
-  std::size_t done() const;
-  const revisions::JournalRow* intent() const;
-};
-std::optional<HalfDone> half_done(const std::vector<revisions::JournalRow>& rows);
-
-/// Takes a half-done migration as finished: the ledger says so, and its journal is forgotten.
-void mark_done(Project& project, LockedDatabase& database, const HalfDone& migration);
-/// Forgets that the interrupted statement was begun, so that it is sent again; does nothing when none was.
-void retry(LockedDatabase& database, const HalfDone& migration);
-/// Forgets what was done of a migration; the database keeps it.
-void abandon(LockedDatabase& database, const HalfDone& migration);
-
 /// Runs `steps` in order. Each transactional step is one transaction; the ledger row commits with the change.
 /// Throws the first failure, with `state` saying where the database is now.
 RunSummary run_steps(Project& project, LockedDatabase& database, const std::vector<revisions::Step>& steps,
@@ -51,14 +32,6 @@ RunSummary run_steps(Project& project, LockedDatabase& database, const std::vect
 /// Reads the ledger on a fresh connection: success is only reported when it holds exactly `expected`. Throws
 /// code::outcome_unknown.
 void confirm_applied(const Project& project, LockedDatabase& database, revisions::Applied expected);
-
-/// Refuses a plan that cannot work before the database is touched: irreversible steps, downgrades that are missing,
-/// edited files.
-/// `way_back` is what to do about an irreversible one.
-void refuse_impossible(Project& project, const std::vector<revisions::Step>& steps,
-                       const std::function<std::string(const revisions::Revision&)>& way_back = {});
-/// Throws code::file_edited when an applied file no longer has the text that was applied; the message names the files.
-void refuse_edited(Project& project, const std::vector<revisions::LedgerRow>& rows);
 
 /// "1294713df196", "a, b" for several, "base" for none.
 std::string position(const revisions::Graph& graph, const revisions::Applied& applied);

@@ -6,7 +6,7 @@
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
 #include "migrate/step_script.hpp"
-#include "operations/key_retyping.hpp"
+#include "operations/key_foretold.hpp"
 #include "postgres/batched_work.hpp"
 #include "postgres/recording.hpp"
 

@@ -1,6 +1,6 @@
 // The operations that end online changes of keys, of one or of a schema: their keys, and which changes they end.
 #include "base/error.hpp"
-#include "operations/key_retyping.hpp"
+#include "operations/key_starts.hpp"
 #include "operations/online_operations.hpp"
 #include "operations/online_phases.hpp"
 #include "operations/sql.hpp"

@@ -10,8 +10,6 @@
 #include "operations/key_mapping.hpp"
 #include "operations/key_target.hpp"
 #include "operations/online_change.hpp"
-#include "operations/online_foretold.hpp"
-#include "operations/retype_online.hpp"
 #include "operations/set_aside.hpp"
 #include "operations/sql.hpp"
 #include "postgres/sql_error.hpp"
@@ -161,83 +159,6 @@ void refuse_strangers(Session& session, const KeyDomain& domain, const KeyMappin
 }
 
 }  // namespace
-
-KeyStart find_primary_key(Session& session, const std::string& operation, const std::string& schema,
-                          const std::string& table, const std::string& column) {
-  const std::string name = quote_qualified(schema, table);
-  const postgres::Result keys = session.query(
-      "SELECT i.indrelid::text, a.attname::text, a.attinhcount::pg_catalog.int4 FROM pg_catalog.pg_index i CROSS JOIN "
-      "LATERAL pg_catalog.unnest(i.indkey) WITH ORDINALITY k(num, place) JOIN pg_catalog.pg_attribute a ON a.attrelid "
-      "= "
-      "i.indrelid AND a.attnum = k.num WHERE i.indrelid = pg_catalog.to_regclass($1)::pg_catalog.oid AND "
-      "i.indisprimary "
-      "AND k.place <= i.indnkeyatts::pg_catalog.int8 ORDER BY k.place",
-      {{name, postgres::oid::text}});
-  std::vector<std::string> columns;
-  for (std::size_t i = 0; i < keys.rows(); ++i) {
-    columns.push_back(keys.text(i, 1));
-    const bool is_meant = column.empty() ? keys.rows() == 1 : column == columns.back();
-    if (is_meant && keys.integer(i, 2) > 0)
-      throw Error(code::key_not_retypable,
-                  fmt::format("op.{}: {} of {} is inherited", operation, columns.back(), shown(schema, table)))
-          .advise("name the table that it is inherited from: its partitions and children go with it");
-    if (is_meant) return {keys.text(i, 0), columns.back()};
-  }
-  Error error(code::no_primary_key, fmt::format("op.{}: {} has no primary key {}", operation, shown(schema, table),
-                                                column.empty() ? "of one column" : "with \"" + column + "\""));
-  if (columns.empty()) throw error.because("there is no such table, or it has no primary key");
-  throw error.because(fmt::format("its primary key is ({})", base::join(columns, ", ")))
-      .advise(fmt::format("say which column is the key: column = \"{}\"", columns.back()));
-}
-
-std::vector<KeyStart> integer_primary_keys(Session& session, const std::string& schema, const Names& except,
-                                           const std::string& to) {
-  const postgres::Result keys = session.query(
-      "SELECT i.indrelid::text, a.attname::text, c.relname::text, pg_catalog.format_type(a.atttypid, NULL) FROM "
-      "pg_catalog.pg_index i JOIN pg_catalog.pg_class c "
-      "ON c.oid = i.indrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_attribute a "
-      "ON "
-      "a.attrelid = c.oid AND a.attnum = i.indkey[0] WHERE i.indisprimary AND i.indnkeyatts = 1::pg_catalog.int2 AND "
-      "c.relkind::text IN ('r', 'p') AND a.attinhcount::pg_catalog.int4 = 0 AND a.atttypid::text IN ('20', '21', '23') "
-      "AND n.nspname::text = "
-      "coalesce($1, pg_catalog.current_schema()::text) AND NOT "
-      "pg_catalog.starts_with(coalesce(pg_catalog.obj_description(c.oid, "
-      "'pg_class'), ''), 'waxwing: ') AND NOT (c.relname::text IN ('revision', 'run', 'event', 'journal', "
-      "'checkpoint') AND EXISTS "
-      "(SELECT FROM "
-      "pg_catalog.pg_class l WHERE l.relnamespace = n.oid AND l.relname::text = 'revision' AND "
-      "pg_catalog.starts_with(pg_catalog.obj_description(l.oid, 'pg_class'), 'waxwing ledger'))) ORDER BY c.relname",
-      {{schema.empty() ? std::nullopt : std::optional<std::string>(schema), postgres::oid::text}});
-  std::vector<KeyStart> starts;
-  for (std::size_t i = 0; i < keys.rows(); ++i)
-    if (std::find(except.begin(), except.end(), keys.text(i, 2)) == except.end() && keys.text(i, 3) != to)
-      starts.push_back({keys.text(i, 0), keys.text(i, 1)});
-  return starts;
-}
-
-std::vector<KeyStart> mapped_primary_keys(Session& session, const std::string& schema,
-                                          const std::string& mapping_schema, const Names& except) {
-  const postgres::Result keys = session.query(
-      "SELECT i.indrelid::text, a.attname::text, c.relname::text FROM pg_catalog.pg_class c JOIN "
-      "pg_catalog.pg_namespace n ON n.oid = "
-      "c.relnamespace JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisprimary JOIN pg_catalog.pg_attribute "
-      "a ON a.attrelid = c.oid AND a.attnum = ANY "
-      "(i.indkey) JOIN pg_catalog.pg_class m ON m.relname::text = c.relname::text || '_id_map' JOIN "
-      "pg_catalog.pg_namespace s ON s.oid = m.relnamespace AND s.nspname::text = coalesce($2, n.nspname::text) WHERE "
-      "n.nspname::text = "
-      "coalesce($1, pg_catalog.current_schema()::text) AND pg_catalog.starts_with(pg_catalog.obj_description(m.oid, "
-      "'pg_class'), $3) AND "
-      "pg_catalog.strpos(pg_catalog.obj_description(m.oid, 'pg_class'), '\"column\":' || "
-      "pg_catalog.to_json(a.attname::text)::text) > 0 ORDER BY c.relname",
-      {{schema.empty() ? std::nullopt : std::optional<std::string>(schema), postgres::oid::text},
-       {mapping_schema.empty() ? std::nullopt : std::optional<std::string>(mapping_schema), postgres::oid::text},
-       {mapping_comment_start, postgres::oid::text}});
-  std::vector<KeyStart> starts;
-  for (std::size_t i = 0; i < keys.rows(); ++i)
-    if (std::find(except.begin(), except.end(), keys.text(i, 2)) == except.end())
-      starts.push_back({keys.text(i, 0), keys.text(i, 1)});
-  return starts;
-}
 
 void retype_keys(Session& session, Notes& notes, const std::string& operation, const std::vector<KeyStart>& starts,
                  const KeyTarget& target) {
@@ -413,78 +334,6 @@ void restore_keys(Session& session, Notes& notes, const std::string& operation, 
   for (const std::string& each : after) session.execute(each);
   put_back(session, locked.graph, locked.aside);
   for (const KeyMapping& each : mappings) session.execute("DROP TABLE " + each.table());
-}
-
-namespace {
-
-/// Measured with tests/bench/retype.sh; a machine of its own is up to four times as quick.
-constexpr double us_of_row = 8, us_of_checked_row = 3;
-
-/// Rows of every table that is rewritten, and of every foreign key that is checked again.
-std::string duration_of(const KeyGraph& graph) {
-  std::map<std::string, const KeyColumn*> tables;
-  for (const KeyDomain& domain : graph.domains)
-    for (const KeyColumn& column : domain.columns) tables[column.table] = &column;
-  double us = 0, rows = 0, bytes = 0;
-  for (const auto& [table, column] : tables) {
-    us += static_cast<double>(column->rows) * us_of_row;
-    rows += static_cast<double>(column->rows);
-    bytes += static_cast<double>(column->bytes);
-  }
-  for (const KeyConstraint& each : graph.constraints)
-    if (const auto table = tables.find(each.table); table != tables.end() && each.is_validated)
-      us += static_cast<double>(table->second->rows) * us_of_checked_row;
-  return fmt::format(
-      "blocks readers and writers of {} for about {} (offline; {:.0f} rows and {:.0f} MB by the last ANALYZE, {} us a "
-      "row "
-      "and {} us for each that a foreign key checks)",
-      base::count_of(static_cast<long long>(tables.size()), "table"),
-      us < 1e6 ? "a second" : fmt::format("{:.0f} s", us / 1e6), rows, bytes / 1048576, us_of_row, us_of_checked_row);
-}
-
-}  // namespace
-
-std::vector<std::string> foretell_keys(const Operation& operation, Session& session) {
-  const std::string& name = operation.type().name();
-  std::vector<KeyStart> starts;
-  std::vector<UndeclaredReference> undeclared;
-  std::string to;
-  std::vector<std::string> lines = foretell_online_operation(operation, session);
-  bool is_online = false;
-  if (const auto* one = operation_as<RetypePrimaryKey>(operation)) {
-    starts = {find_primary_key(session, name, one->schema, one->table, one->column)};
-    undeclared = undeclared_in(session, name, starts, one->target);
-    to = one->target.to;
-    is_online = one->target.strategy == "online";
-    if (is_online) lines = foretell_online(session, name, plan_keys_online(session, name, starts, one->target).change);
-  } else if (const auto* all = operation_as<RetypeAllPrimaryKeys>(operation)) {
-    starts = integer_primary_keys(session, all->schema, all->except, all->target.to);
-    if (!starts.empty()) undeclared = undeclared_in(session, name, starts, all->target);
-    to = all->target.to;
-    is_online = all->target.strategy == "online";
-    if (is_online && !starts.empty())
-      lines = foretell_online(session, name, plan_keys_online(session, name, starts, all->target).change);
-  } else if (const auto* back = operation_as<RestorePrimaryKey>(operation)) {
-    starts = {find_primary_key(session, name, back->schema, back->table, back->column)};
-  } else if (const auto* all_back = operation_as<RestoreAllPrimaryKeys>(operation)) {
-    starts = mapped_primary_keys(session, all_back->schema, all_back->mapping_schema, all_back->except);
-  }
-  if (starts.empty()) return lines;
-  with_catalogue_path(session, [&] {
-    const KeyGraph graph = read_key_graph(session, starts, undeclared);
-    // Beside it what the other strategy would take.
-    if (is_online) return lines.push_back("offline it " + duration_of(graph));
-    const SetAside aside = aside_of(session, graph);
-    for (const KeyDomain& domain : graph.domains)
-      for (const KeyColumn& column : domain.columns)
-        lines.push_back(fmt::format("{} {} -> {}", column.shown(), column.type, to.empty() ? "as it was" : to));
-    for (const KeyConstraint& each : graph.constraints)
-      lines.push_back(fmt::format("foreign key {} of {} made again", each.name, each.table));
-    for (const std::string& each : aside.objects) lines.push_back(each + " made again");
-    for (const std::string& each : aside.fixed) lines.push_back("IN THE WAY: " + each);
-    lines.push_back(duration_of(graph));
-  });
-  return lines;
 }
 
 }  // namespace operations

@@ -9,25 +9,10 @@
 
 namespace operations {
 
-/// The primary key of a table as KeyStart; `column` says which of several. Throws code::no_primary_key.
-KeyStart find_primary_key(postgres::Session& session, const std::string& operation, const std::string& schema,
-                          const std::string& table, const std::string& column);
-/// The single-column integer primary keys of a schema (the first of the search_path when empty) that are not of the
-/// type `to`; without the ledger's, mapping tables, and `except`.
-std::vector<KeyStart> integer_primary_keys(postgres::Session& session, const std::string& schema, const Names& except,
-                                           const std::string& to);
-/// The keys of a schema that a mapping table knows the old values of.
-std::vector<KeyStart> mapped_primary_keys(postgres::Session& session, const std::string& schema,
-                                          const std::string& mapping_schema, const Names& except);
-
 void retype_keys(postgres::Session& session, Notes& notes, const std::string& operation,
                  const std::vector<KeyStart>& starts, const KeyTarget& target);
 /// Throws code::no_key_mapping.
 void restore_keys(postgres::Session& session, Notes& notes, const std::string& operation,
                   const std::vector<KeyStart>& starts, const std::string& mapping_schema);
-
-/// What one of these operations would touch and how long it would block, a line each: "users.id integer -> uuid", "view
-/// public.v made again". Nothing for any other operation. `session` is in a transaction, which may be read-only.
-std::vector<std::string> foretell_keys(const Operation& operation, postgres::Session& session);
 
 }  // namespace operations

@@ -2,7 +2,7 @@
 #include "operations/online_foretold.hpp"
 
 #include "operations/key_change.hpp"
-#include "operations/key_retyping.hpp"
+#include "operations/key_starts.hpp"
 #include "operations/online_operations.hpp"
 #include "operations/online_parts.hpp"
 #include "operations/set_aside.hpp"

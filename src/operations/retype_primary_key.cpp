@@ -2,6 +2,7 @@
 #include "base/error.hpp"
 #include "operations/key_operations.hpp"
 #include "operations/key_retyping.hpp"
+#include "operations/key_starts.hpp"
 #include "operations/online_operations.hpp"
 #include "operations/retype_online.hpp"
 #include "operations/sql.hpp"

@@ -5,6 +5,7 @@
 #include <functional>
 #include <thread>
 
+#include "migrate/half_done.hpp"
 #include "migrate/impact.hpp"
 #include "migrate/segments.hpp"
 #include "revisions/checkpoint.hpp"

@@ -8,6 +8,7 @@
 #include "base/console.hpp"
 #include "base/files.hpp"
 #include "migrate/project.hpp"
+#include "migrate/refusals.hpp"
 #include "migrate/runner.hpp"
 #include "support/database.hpp"
 

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
+#include "migrate/half_done.hpp"
 #include "migrate/sql_script.hpp"
 
 namespace cli {

@@ -8,6 +8,7 @@
 #include "cli/preflight_only.hpp"
 #include "migrate/backup_policy.hpp"
 #include "migrate/policy.hpp"
+#include "migrate/refusals.hpp"
 #include "migrate/sql_script.hpp"
 #include "migrate/untracked.hpp"
 

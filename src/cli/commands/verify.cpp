@@ -6,6 +6,7 @@
 #include "cli/command.hpp"
 #include "cli/output.hpp"
 #include "migrate/checks.hpp"
+#include "migrate/refusals.hpp"
 
 namespace cli {
 
