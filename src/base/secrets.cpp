@@ -79,16 +79,6 @@ const Secret* secret_at(const Registry& all, std::string_view text, std::size_t 
   return nullptr;
 }
 
-/// Masked everywhere, they would only make the output unreadable.
-bool is_everyday_word(std::string_view text) {
-  static constexpr std::string_view words[] = {
-      "admin",    "app",      "changeme",   "database", "default",    "dev",    "development", "example", "false",
-      "guest",    "local",    "localhost",  "no",       "nil",        "none",   "null",        "pass",    "passwd",
-      "password", "postgres", "postgresql", "prod",     "production", "public", "root",        "secret",  "staging",
-      "test",     "token",    "true",       "user",     "waxwing",    "yes"};
-  return std::find(std::begin(words), std::end(words), text) != std::end(words);
-}
-
 void remember(std::string_view text, SecretKind kind) {
   const Place place = kind == SecretKind::common_word || text.size() < 3 ? Place::password_only
                       : text.size() < 8                                  ? Place::whole_word
@@ -145,6 +135,16 @@ std::string without_cut_pieces(const Registry& all, std::string text) {
 }
 
 }  // namespace
+
+/// Masked everywhere, they would only make the output unreadable.
+bool is_everyday_word(std::string_view text) {
+  static constexpr std::string_view words[] = {
+      "admin",    "app",      "changeme",   "database", "default",    "dev",    "development", "example", "false",
+      "guest",    "local",    "localhost",  "no",       "nil",        "none",   "null",        "pass",    "passwd",
+      "password", "postgres", "postgresql", "prod",     "production", "public", "root",        "secret",  "staging",
+      "test",     "token",    "true",       "user",     "waxwing",    "yes"};
+  return std::find(std::begin(words), std::end(words), text) != std::end(words);
+}
 
 void register_secret(std::string_view text, SecretKind kind) {
   if (text.empty()) return;

@@ -19,6 +19,9 @@ enum class SecretKind {
 /// words (postgres, admin, test ...) count as common words.
 void register_secret(std::string_view text, SecretKind kind = SecretKind::distinct);
 
+/// A word that is common even as a password: it is replaced only in the place of one.
+bool is_everyday_word(std::string_view text);
+
 /// Forgets them all: for tests that try many.
 void forget_secrets();
 

@@ -112,6 +112,9 @@ std::string Key::problem() const {
 std::string Column::problem() const {
   if (!generated.empty() && default_value) return "a generated column has no default";
   if (!identity.empty() && default_value) return "an identity column has no default";
+  if (references && references->options.not_valid)
+    return "the reference of a new column is checked at once; op.create_foreign_key { not_valid = true } adds one that "
+           "is not";
   return {};
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 /// Short ones, and those that are names as well, are printed for other reasons.
 bool can_be_told(const std::string& secret, const postgres::Url& url) {
-  return secret.size() >= 8 && secret != url.user() && secret != url.database() && secret != "password" && secret != "postgres" &&
+  return secret.size() >= 8 && secret != url.user() && secret != url.database() && !base::is_everyday_word(secret) &&
          secret.find('*') == std::string::npos;
 }
 
