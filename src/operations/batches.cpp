@@ -25,6 +25,9 @@ namespace code = base::code;
 
 namespace {
 
+/// Who waits for a batch waits no longer than it takes; nobody is given way for less, in milliseconds.
+constexpr double worth_waiting_ms = 20;
+
 /// Sweeps after which rows that still match are somebody else's doing.
 constexpr int most_sweeps = 5;
 
@@ -172,9 +175,10 @@ class BatchWalk {
       const base::Stopwatch stopwatch;
       try {
         read(work_.do_batch(step), step);
-        size.after(count_.keys - keys_before_, stopwatch.milliseconds(), waiting_ > 0);
+        last_batch_ms_ = stopwatch.milliseconds();
+        size.after(count_.keys - keys_before_, last_batch_ms_, waiting_ > 0);
         // Whoever waited has the rows now; let them finish before the next ones are taken.
-        if (waiting_ > 0) rest(static_cast<long long>(stopwatch.milliseconds()));
+        if (waiting_ > 0) rest(static_cast<long long>(last_batch_ms_));
         return;
       } catch (const postgres::SqlError& error) {
         roll_back();
@@ -234,7 +238,7 @@ class BatchWalk {
       "(SELECT EXTRACT(epoch FROM pg_catalog.max(replay_lag))::double precision FROM pg_catalog.pg_stat_replication)";
 
   BatchStep next_step(long long size) const {
-    BatchStep step{place_, key_, last_, size, "", table_, condition(), ""};
+    BatchStep step{place_, key_, last_, size, "", table_, condition(), "", last_batch_ms_ >= worth_waiting_ms};
     step.begin_sql = fmt::format(
         "BEGIN; SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = {}; SELECT {}, CASE WHEN EXISTS (SELECT "
         "FROM {} WHERE {} AND batches = {}::bigint) THEN 'true' ELSE '{}' END::boolean; ",
@@ -312,6 +316,8 @@ class BatchWalk {
   const std::string table_;
   long long id_ = 0, batches_ = 0, sweep_ = 1, rows_before_ = 0, keys_before_ = 0, waiting_ = 0;
   std::string state_, requested_;
+  /// Of the last batch that was committed; the first one is taken for a long one.
+  double last_batch_ms_ = worth_waiting_ms;
   double lag_s_ = 0;
   BatchProgress::Count count_;
   std::optional<long long> left_;
@@ -327,12 +333,14 @@ std::string in_parentheses(const std::string& condition) {
 std::string BatchStep::advance_sql(const std::string& keys, const std::string& rows,
                                    const std::string& last_key) const {
   // Sessions that wait for rows of this transaction wait for its end.
+  const char* waiting = counts_waiting
+                            ? "(SELECT pg_catalog.count(*)::integer FROM pg_catalog.pg_locks l WHERE NOT l.granted AND "
+                              "l.locktype = 'transactionid' AND l.transactionid = pg_catalog.pg_current_xact_id()::xid)"
+                            : "0";
   return fmt::format(
       "UPDATE {} SET batches = batches + 1, keys_passed = keys_passed + {}, rows_done = rows_done + {}, last_key = "
-      "COALESCE({}, last_key), batch_rows = {}, at = pg_catalog.clock_timestamp(), waiting = (SELECT "
-      "pg_catalog.count(*)::integer FROM pg_catalog.pg_locks l WHERE NOT l.granted AND l.locktype = 'transactionid' "
-      "AND l.transactionid = pg_catalog.pg_current_xact_id()::xid) WHERE {}",
-      checkpoint, keys, rows, last_key, size, condition);
+      "COALESCE({}, last_key), batch_rows = {}, at = pg_catalog.clock_timestamp(), waiting = {} WHERE {}",
+      checkpoint, keys, rows, last_key, size, waiting, condition);
 }
 
 std::string TableBatches::begin_sql(const BatchPlace& place, const std::string& run) const {

@@ -24,6 +24,8 @@ struct BatchStep {
   std::string checkpoint, condition;
   /// COMMIT, and the answer that BatchWalk reads.
   std::string commit_sql;
+  /// Count the sessions that wait for rows of the batch; not worth its time where they do not wait long.
+  bool counts_waiting = true;
 
   /// Moves the checkpoint: each is an SQL expression, `last` an array of texts or NULL.
   std::string advance_sql(const std::string& keys, const std::string& rows, const std::string& last_key) const;

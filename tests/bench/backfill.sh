@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures op.backfill against a plain loop in the server: a DO block that follows the same key and commits after each
-# batch of the same size. Prints the medians and their ratio; the limit is 1.1.
+# batch of the same size. Prints the medians and their ratio, of the operation and of the whole program; the limit is 1.1.
 # usage: backfill.sh WAXWING PSQL [ROWS [BATCH_ROWS [RUNS]]]
 set -euo pipefail
 waxwing=$1 psql=$2 rows=${3:-1000000} batch=${4:-5000} runs=${5:-3}
@@ -45,11 +45,12 @@ prepare() { # a fresh database with ROWS rows of 160 bytes
     -c "insert into t select i, 0, repeat('x', 116) from generate_series(1, $rows) as i" -c "vacuum analyze t" -c checkpoint "$target"
 }
 now() { date +%s%N; }
-as=() bs=()
+as=() bs=() ops=()
 for ((i = 0; i < runs; ++i)); do
   prepare; t=$(now); $run --url "$target" upgrade head; as+=($((($(now) - t) / 1000)))
+  ops+=($("$psql" -XAtc "select round(sum((detail->'phases'->>'data')::numeric) * 1000) from waxwing.event where kind = 'migration'" "$target"))
   prepare; t=$(now); "$psql" -Xqf "$work/loop.sql" "$target"; bs+=($((($(now) - t) / 1000)))
 done
-a=$(printf '%s\n' "${as[@]}" | sort -n | sed -n "$(((runs + 1) / 2))p")
-b=$(printf '%s\n' "${bs[@]}" | sort -n | sed -n "$(((runs + 1) / 2))p")
-awk -v r="$rows" -v s="$batch" -v a="$a" -v b="$b" 'BEGIN { printf "backfill of %d rows by %d: waxwing %.2f s, plain loop %.2f s, ratio %.2f, limit 1.1\n", r, s, a / 1e6, b / 1e6, a / b }'
+median() { printf '%s\n' "$@" | sort -n | sed -n "$(((runs + 1) / 2))p"; }
+awk -v r="$rows" -v s="$batch" -v a="$(median "${as[@]}")" -v b="$(median "${bs[@]}")" -v o="$(median "${ops[@]}")" 'BEGIN {
+  printf "backfill of %d rows by %d: op.backfill %.2f s, plain loop %.2f s, ratio %.2f, limit 1.1; the whole program %.2f s, ratio %.2f\n", r, s, o / 1e6, b / 1e6, o / b, a / 1e6, a / b }'
