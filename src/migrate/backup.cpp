@@ -280,7 +280,11 @@ class Backup {
     console_.result("");
     made.warnings = look_for_blockers(*connection_, manifest_, console_);
     console_.result("To restore from this backup, run: waxwing restore " + file);
-    if (manifest_.proof.passed) console_.result("You can now safely run the migration");
+    if (manifest_.is_partial && manifest_.touched.empty())
+      console_.result(
+          "It holds the rows of some tables, so no migration takes it for a backup: waxwing backup --touched REV");
+    else if (manifest_.proof.passed)
+      console_.result("You can now safely run the migration");
   }
 
   Project& project_;

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
+
 namespace migrate {
 
 namespace {
@@ -20,11 +22,17 @@ std::vector<std::string> first_column(const postgres::Result& result) {
 }
 
 std::vector<std::string> empty_tables(postgres::Connection&, const Manifest& manifest) {
-  std::vector<std::string> warnings;
+  constexpr std::size_t most = 5;
+  std::vector<std::string> names;
   for (const schema::TableSum& table : manifest.tables)
-    if (table.rows == 0 && table.schema != manifest.ledger_schema)
-      warnings.push_back(fmt::format("table {} is empty", table.shown()));
-  return warnings;
+    if (table.rows == 0 && table.schema != manifest.ledger_schema) names.push_back(table.shown());
+  if (names.size() > most) {
+    const std::size_t more = names.size() - most;
+    names.resize(most);
+    return {fmt::format("{} tables are empty: {} and {} more", most + more, base::join(names, ", "), more)};
+  }
+  for (std::string& name : names) name = fmt::format("table {} is empty", name);
+  return names;
 }
 
 std::vector<std::string> open_transactions(postgres::Connection& connection, const Manifest&) {

@@ -108,9 +108,9 @@ std::string require_backup(Project& project, LockedDatabase& database, const std
 std::string way_back(Project& project, postgres::Connection& connection, const revisions::Revision& revision) {
   const DatabaseIdentity here = read_identity(connection);
   for (const BackupEntry& entry : list_backups(backup_folder(project))) {
-    if (!entry.trouble.empty() || !here.is_same(entry.manifest->database) || !entry.manifest->proof.passed) continue;
-    const std::vector<std::string>& has = entry.manifest->revisions;
-    if (std::find(has.begin(), has.end(), revision.id) != has.end()) continue;
+    if (!entry.trouble.empty() || !here.is_same(entry.manifest->database) || !entry.manifest->proof.passed ||
+        !entry.manifest->leads_back_from(revision.id))
+      continue;
     return fmt::format("waxwing restore {}    brings back {} as it was {}", project.shown(entry.path),
                        entry.manifest->position, entry.at);
   }

@@ -117,6 +117,13 @@ std::int64_t Manifest::rows() const {
   return count;
 }
 
+bool Manifest::leads_back_from(const std::string& revision) const {
+  const auto is_in = [&](const std::vector<std::string>& list) {
+    return std::find(list.begin(), list.end(), revision) != list.end();
+  };
+  return !is_in(revisions) && (!is_partial || is_in(touched));
+}
+
 std::string manifest_path(const std::string& backup) { return backup + ".json"; }
 
 ordered_json to_json(const Manifest& manifest) {

@@ -53,6 +53,8 @@ struct Manifest {
   Proof proof;
 
   std::int64_t rows() const;
+  /// Whether it was made before `revision`, and holds what that has touched.
+  bool leads_back_from(const std::string& revision) const;
 };
 
 std::string manifest_path(const std::string& backup);

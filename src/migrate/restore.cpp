@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "migrate/restore_parts.hpp"
 #include "migrate/restore_record.hpp"
+#include "migrate/restore_touched.hpp"
 #include "migrate/runner.hpp"
 #include "postgres/dump.hpp"
 #include "schema/objects.hpp"
@@ -79,7 +80,11 @@ class Restore {
     const std::vector<std::string> now = schema::read_objects(connection);
     const bool is_empty = now.empty() && schema::is_empty_database(connection);
     summary_.file = project_.shown(path_);
-    if (!options_.tables.empty() || (manifest_ && manifest_->is_partial && !is_empty))
+    const bool is_partial = manifest_ && manifest_->is_partial && !is_empty;
+    if (is_partial && options_.tables.empty() && !manifest_->touched.empty() &&
+        needs_definitions(connection, *manifest_, applied_now(connection)))
+      touched(database, programs, now);
+    else if (is_partial || !options_.tables.empty())
       some_tables(database, programs);
     else
       everything(database, programs, now, is_empty);
@@ -93,16 +98,8 @@ class Restore {
   void everything(LockedDatabase& database, const postgres::ClientPrograms& programs,
                   const std::vector<std::string>& now, bool is_empty) {
     postgres::Connection& connection = database.connection();
-    if (manifest_)
-      std::set_difference(now.begin(), now.end(), manifest_->objects.begin(), manifest_->objects.end(),
-                          std::back_inserter(summary_.created_since));
-    for (const std::string& each : summary_.created_since)
-      console_.result(
-          fmt::format("{} {} (created since the backup)", options_.keeps_new_objects ? "keeps" : "removes", each));
-    if (!is_empty)
-      confirm_(here_.name, fmt::format("restoring {} over everything in {} ({} and about {}){}", summary_.file,
-                                       here_.shown(), base::count_of(static_cast<long long>(now.size()), "object"),
-                                       base::count_of(rows_about(connection), "row"), of_another_database()));
+    tell_created_since(now);
+    if (!is_empty) confirm_(here_.name, over_everything(connection, now) + of_another_database());
     postgres::DumpScript script;
     std::string before, after;
     if (format_ == ArchiveFormat::plain) {
@@ -124,6 +121,45 @@ class Restore {
     recorded(connection, [&](const std::string& record) {
       run_restore(programs, connection.url(), before, script, after + record);
     });
+  }
+
+  void touched(LockedDatabase& database, const postgres::ClientPrograms& programs,
+               const std::vector<std::string>& now) {
+    postgres::Connection& connection = database.connection();
+    if (options_.keeps_new_objects)
+      throw Error(code::usage, "--keep-new is for backups of a whole database").state("nothing was changed");
+    refuse_touched(connection, *manifest_, applied_now(connection));
+    std::vector<schema::TableSum> carried = carried_tables(connection, *manifest_);
+    tell_created_since(now);
+    confirm_(here_.name, fmt::format("{}; {} tables keep the rows that they have now", over_everything(connection, now),
+                                     carried.size()));
+    console_.info("restore", fmt::format("restoring {} into {} in one transaction; the rows of {} other tables stay",
+                                         summary_.file, here_.shown(), carried.size()));
+    recorded(connection, [&](const std::string& record) {
+      restore_touched(project_, database, *manifest_, carried, extensions_in(manifest_->objects),
+                      options_.without_owners, programs, record);
+    });
+    summary_.carried = carried.size();
+    note_comparison(manifest_->tables);
+  }
+
+  void tell_created_since(const std::vector<std::string>& now) {
+    if (manifest_)
+      std::set_difference(now.begin(), now.end(), manifest_->objects.begin(), manifest_->objects.end(),
+                          std::back_inserter(summary_.created_since));
+    for (const std::string& each : summary_.created_since)
+      console_.result(
+          fmt::format("{} {} (created since the backup)", options_.keeps_new_objects ? "keeps" : "removes", each));
+  }
+
+  std::string over_everything(postgres::Connection& connection, const std::vector<std::string>& now) const {
+    return fmt::format("restoring {} over everything in {} ({} and about {})", summary_.file, here_.shown(),
+                       base::count_of(static_cast<long long>(now.size()), "object"),
+                       base::count_of(rows_about(connection), "row"));
+  }
+
+  revisions::Applied applied_now(postgres::Connection& connection) const {
+    return revisions::applied_ids(revisions::Ledger(project_.config().text("ledger_schema")).read(connection));
   }
 
   /// Nothing that the user could still refuse comes after this.
@@ -191,8 +227,7 @@ class Restore {
   }
 
   std::string position_now(postgres::Connection& connection) {
-    const revisions::Applied applied =
-        revisions::applied_ids(revisions::Ledger(project_.config().text("ledger_schema")).read(connection));
+    const revisions::Applied applied = applied_now(connection);
     try {
       return position(project_.graph(), applied);
     } catch (const Error&) {

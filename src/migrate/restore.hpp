@@ -28,6 +28,8 @@ struct RestoreSummary {
   std::size_t tables = 0;
   long long rows = 0;
   bool was_compared = false;
+  /// Tables that kept the rows of now, with a backup made for one migration.
+  std::size_t carried = 0;
   /// What had been created since the backup, and was removed or kept.
   std::vector<std::string> created_since;
   double milliseconds = 0;

@@ -108,9 +108,8 @@ std::optional<BackupFile> newest_backup(const Project& project, const revisions:
     file.format = format_of(entry.path);
     if (file.format == BackupFile::Format::unknown) continue;
     if (entry.manifest) {
-      const std::vector<std::string>& has = entry.manifest->revisions;
-      if (!entry.trouble.empty() || !here.is_same(entry.manifest->database) || entry.manifest->is_partial ||
-          std::find(has.begin(), has.end(), revision.id) != has.end())
+      if (!entry.trouble.empty() || !here.is_same(entry.manifest->database) ||
+          !entry.manifest->leads_back_from(revision.id))
         continue;
       file.is_proved = file.is_for_revision = entry.manifest->proof.passed;
     } else if (!before.empty() && file.time > before) {

@@ -306,6 +306,85 @@ TEST_CASE("a backup of some tables puts back their rows", "[cli][restore]") {
   CHECK(state_of(site.url()) == before);
 }
 
+TEST_CASE("a backup made for a migration leads back from it", "[cli][restore]") {
+  if (tests::skips_for_pg_dump()) return;
+  const BackupSite site;
+  REQUIRE(site.run({"upgrade", "a"}).status == 0);
+  const auto connection = tests::connect(site.url());
+  connection->query(
+      "CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, mood mood, twice int GENERATED ALWAYS "
+      "AS (2) STORED); CREATE SEQUENCE alone; CREATE VIEW heavy AS SELECT id FROM notes WHERE mood = 'stormy'");
+  const std::string before = state_of(site.url());
+  REQUIRE(site.run({"backup", "--touched", "b"}).status == 0);
+  const std::string file = site.path(site.backup()), name = site.url().database();
+  REQUIRE(site.run({"upgrade", "head"}).status == 0);
+  const std::vector<std::string> words = {"restore", file, "--yes", name};
+
+  SECTION("with the rows that other tables have got since") {
+    connection->query(
+        "INSERT INTO notes (mood) VALUES ('stormy'), ('calm'); INSERT INTO empty_one VALUES (7); SELECT "
+        "nextval('alone'); "
+        "DELETE FROM journals WHERE id > 10; CREATE TABLE later (id serial)");
+    // The refused downgrade names this backup.
+    CHECK_THAT(site.run({"downgrade", "-1"}).err, ContainsSubstring("waxwing restore " + site.backup()));
+    CHECK_THAT(site.run({"restore", file}).err, ContainsSubstring("tables keep the rows that they have now"));
+    const base::ProcessResult restored = site.run(words);
+    INFO(restored.out << restored.err);
+    REQUIRE(restored.status == 0);
+    CHECK_THAT(restored.out, ContainsSubstring("removes table public.later") &&
+                                 ContainsSubstring("kept the rows that they had") &&
+                                 ContainsSubstring("database is at a\n"));
+    CHECK(site.value("SELECT count(*) FROM journals") == "500");
+    CHECK(site.value("SELECT string_agg(mood::text, ' ' ORDER BY id) FROM notes") == "stormy calm");
+    // What comes next is given by sequences of now.
+    CHECK(site.value("INSERT INTO notes (mood) VALUES ('calm') RETURNING id") == "3");
+    CHECK(site.value("SELECT nextval('alone')") == "2");
+    // The runs stay in the ledger, the migration does not.
+    CHECK(site.value("SELECT string_agg(command || ' ' || target, ', ' ORDER BY started_at) FROM waxwing.run") ==
+          "upgrade a, upgrade head, restore " + site.backup());
+    connection->query("DELETE FROM notes; DELETE FROM empty_one");
+    CHECK(state_of(site.url()) == before);
+    CHECK(site.backups().size() == 1);
+    CHECK(site.run({"upgrade", "head"}).status == 0);
+  }
+  SECTION("not when something came after it") {
+    site.write("migrations/c.sql",
+               "-- revision: c\n-- revises: b\n-- waxwing: up\nALTER TABLE notes ADD more int;\n-- waxwing: down\n");
+    REQUIRE(site.run({"upgrade", "head"}).status == 0);
+    const std::string changed = state_of(site.url());
+    const base::ProcessResult refused = site.run(words);
+    CHECK(refused.status == 9);
+    CHECK_THAT(refused.err, ContainsSubstring("WAX-8008") && ContainsSubstring("c was applied since") &&
+                                ContainsSubstring("nothing was changed"));
+    CHECK(state_of(site.url()) == changed);
+  }
+  SECTION("not where there are large objects") {
+    connection->query("SELECT lo_from_bytea(0, 'large')");
+    CHECK_THAT(site.run(words).err, ContainsSubstring("large objects"));
+  }
+  SECTION("its rows alone while the migration is not applied") {
+    REQUIRE(site.run(words).status == 0);
+    connection->query("DELETE FROM journals; CREATE TABLE later (id int)");
+    REQUIRE(site.run(words).status == 0);
+    CHECK(site.value("SELECT count(*) FROM journals") == "500");
+    CHECK(site.value("SELECT count(*) FROM later") == "0");
+  }
+}
+
+TEST_CASE("a backup of some tables is no way back from a migration", "[cli][restore]") {
+  if (tests::skips_for_pg_dump()) return;
+  const BackupSite site;
+  REQUIRE(site.run({"upgrade", "a"}).status == 0);
+  const base::ProcessResult made = site.run({"backup", "--tables", "users"});
+  REQUIRE(made.status == 0);
+  CHECK_THAT(made.out, ContainsSubstring("no migration takes it for a backup") &&
+                           !ContainsSubstring("You can now safely run the migration"));
+  CHECK(site.run({"upgrade", "head"}).status == 9);
+  REQUIRE(site.run({"upgrade", "head", "--no-backup-i-know"}).status == 0);
+  CHECK_THAT(site.run({"downgrade", "-1"}).err, !ContainsSubstring(site.backup()));
+  CHECK_THAT(site.run({"rollback-plan", "b"}).out, !ContainsSubstring(site.backup()));
+}
+
 TEST_CASE("a backup comes back where its roles do not exist", "[cli][restore]") {
   if (tests::skips_for_pg_dump()) return;
   const BackupSite site;

@@ -44,6 +44,7 @@ base::Exit run(Context& context) {
     json["compared"] = summary.was_compared;
     json["tables"] = summary.tables;
     json["rows"] = summary.rows;
+    json["carried_tables"] = summary.carried;
     json["created_since"] = summary.created_since;
     json["milliseconds"] = summary.milliseconds;
     context.console.json(json);
@@ -56,6 +57,10 @@ base::Exit run(Context& context) {
           : "not compared: it has no manifest";
   context.console.result(fmt::format("{} restored {} ({}), {}", context.console.mark(base::Mark::ok), summary.file,
                                      compared, base::human_duration(summary.milliseconds)));
+  if (summary.carried > 0)
+    context.console.result(fmt::format("{} kept the rows that {} had: the backup was made for one migration",
+                                       base::count_of(static_cast<long long>(summary.carried), "other table"),
+                                       summary.carried == 1 ? "it" : "they"));
   context.console.result("database is at " + summary.position);
   return base::Exit::done;
 }
