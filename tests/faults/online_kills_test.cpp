@@ -1,4 +1,5 @@
-// A key that changes its type online while others write: killed at random moments, it goes on, and nothing is lost.
+// A key that changes its type online, or a column its name, while others write: killed at random moments, it goes on,
+// and nothing is lost.
 // WAXWING_ONLINE_KILLS and WAXWING_ONLINE_ROWS make it longer than a test run has time for.
 #include <fmt/format.h>
 #include <signal.h>
@@ -8,6 +9,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <mutex>
 #include <random>
 #include <set>
 #include <thread>
@@ -45,12 +47,17 @@ std::string tables(int rows) {
 
 class Project {
  public:
-  explicit Project(const postgres::Url& url) : url_(url) {
+  /// a begins the change, and takes it back; b is its contract.
+  Project(const postgres::Url& url, const std::string& begin, const std::string& abort, const std::string& contract)
+      : url_(url) {
     std::filesystem::create_directories(folder_.path() + "/migrations");
     base::write_file(folder_.path() + "/waxwing.lua", "return { lock_wait_s = 30 }");
-    migration("a", "nil", "op.retype_primary_key { table = 'users', to = 'uuid', strategy = 'online' }",
-              "op.abort_primary_key { table = 'users' }");
-    migration("b", "'a'", "op.contract_primary_key { table = 'users' }", "");
+    migration("a", "nil", begin, abort);
+    migration("b", "'a'", contract, "");
+  }
+  static Project of_keys(const postgres::Url& url) {
+    return {url, "op.retype_primary_key { table = 'users', to = 'uuid', strategy = 'online' }",
+            "op.abort_primary_key { table = 'users' }", "op.contract_primary_key { table = 'users' }"};
   }
   std::unique_ptr<tests::Child> start(const std::vector<std::string>& arguments) const {
     std::vector<std::string> all = arguments;
@@ -191,7 +198,7 @@ TEST_CASE("an online change of a key that is killed again and again loses nothin
   const postgres::Url url = tests::fresh_database();
   const auto connection = tests::connect(url);
   connection->query(tables(rows));
-  const Project project(url);
+  const Project project = Project::of_keys(url);
   Writers writers(url, 2, rows);
   std::minstd_rand random(tests::seed());
   int killed = 0, changes = 0;
@@ -236,7 +243,7 @@ TEST_CASE("writers go on through an online change of a key", "[faults][online]")
   const postgres::Url url = tests::fresh_database();
   const auto connection = tests::connect(url);
   connection->query(tables(rows));
-  const Project project(url);
+  const Project project = Project::of_keys(url);
   for (const std::vector<std::string>& command :
        {std::vector<std::string>{"upgrade", "a"}, {"downgrade", "base"}, {"upgrade", "b"}}) {
     Writers writers(url, 2, rows);
@@ -253,4 +260,62 @@ TEST_CASE("writers go on through an online change of a key", "[faults][online]")
                 took, writers.written(), writers.longest_ms());
     connection->query("drop table user_mirror, order_mirror");
   }
+}
+
+TEST_CASE("two applications count under the old and the new name of a column", "[faults][online]") {
+  const int kills = setting("WAXWING_ONLINE_KILLS", 10);
+  const postgres::Url url = tests::fresh_database();
+  const auto connection = tests::connect(url);
+  connection->query(
+      "create table accounts (id int primary key, n int not null default 0); insert into accounts (id) select "
+      "generate_series(1, 20); create table counted (id int, column_name text)");
+  const Project project(url, "op.rename_column { table = 'accounts', name = 'n', to = 'balance', online = true }",
+                        "op.abort_column_change { table = 'accounts', column = 'n' }",
+                        "op.contract_column_change { table = 'accounts', column = 'n' }");
+  std::atomic<bool> ends = false;
+  std::mutex mutex;
+  std::string failure;
+  // Each knows one name, and waits while there is none.
+  const auto count = [&](const std::string& name) {
+    const auto session = tests::connect(url);
+    std::minstd_rand random(tests::seed());
+    while (!ends) {
+      try {
+        session->query(
+            fmt::format("begin; update accounts set {0} = {0} + 1 where id = {1}; insert into counted values "
+                        "({1}, '{0}'); commit",
+                        name, 1 + random() % 20));
+      } catch (const postgres::SqlError& error) {
+        session->query("rollback");
+        const std::lock_guard lock(mutex);
+        if (error.diagnostics().sqlstate != "42703") failure = error.diagnostics().message;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  };
+  std::thread old_one(count, "n"), new_one(count, "balance");
+  std::minstd_rand random(tests::seed());
+  for (int i = 0; i < kills; ++i) {
+    const bool is_up = connection->query("select to_regclass('waxwing.revision') is null").boolean(0, 0) ||
+                       connection->query("select count(*) from waxwing.revision").integer(0, 0) == 0;
+    const auto child =
+        project.start(is_up ? std::vector<std::string>{"upgrade", "a"} : std::vector<std::string>{"downgrade", "base"});
+    std::this_thread::sleep_for(std::chrono::milliseconds(20 + random() % 500));
+    kill(child->pid(), SIGKILL);
+    child->wait(60000);
+  }
+  project.start({"resume"})->wait(300000);
+  INFO(base::read_file(project.output()));
+  CHECK(project.start({"upgrade", "a"})->wait(300000) == 0);
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  ends = true;
+  old_one.join();
+  new_one.join();
+  CHECK(failure == "");
+  CHECK(connection->query("select count(*) from accounts where n <> balance").integer(0, 0) == 0);
+  CHECK(connection->query("select count(distinct column_name) from counted").integer(0, 0) == 2);
+  CHECK(project.start({"upgrade", "b"})->wait(300000) == 0);
+  CHECK(connection
+            ->query("select count(*) from accounts a where balance <> (select count(*) from counted where id = a.id)")
+            .integer(0, 0) == 0);
 }
