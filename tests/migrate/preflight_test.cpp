@@ -265,6 +265,7 @@ TEST_CASE("new unique constraints are tried on a copy of a row, and nothing is l
 }
 
 TEST_CASE("foreign keys, checks and NOT NULL are tried as well", "[preflight][probe]") {
+  if (tests::lacks_superuser()) return;
   TestProject files;
   files.migration("a", "",
                   "db.execute([[create table tenants (id int primary key); insert into tenants values (1), (2);"
