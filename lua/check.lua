@@ -8,6 +8,7 @@ local common = {
   { name = "ok", type = "string", doc = "Said when it holds." },
   { name = "failed", type = "string", doc = "Said when it does not; {count} and the check's own values are filled in." },
   { name = "advice", type = "string", doc = "What to do when it fails." },
+  { name = "within_ms", type = "number", doc = "Longest time that it may take, in milliseconds; slower is a failure." },
 }
 
 local library = {}
@@ -96,10 +97,21 @@ function tools.no_rows(self, sql, values, ...)
   return { passed = false, values = values, lines = lines, sql = sql }
 end
 
+local function milliseconds()
+  return db.value("select extract(epoch from pg_catalog.clock_timestamp())::pg_catalog.float8") * 1000
+end
+
 local function run(spec, given)
+  local begin = given.within_ms and milliseconds()
   local outcome = spec.run(given, tools)
+  if begin and outcome.passed then
+    local took = milliseconds() - begin
+    if took > given.within_ms then
+      outcome = { passed = false, too_slow = ("It holds, but took %.0f ms to look; at most %g ms were wanted"):format(took, given.within_ms) }
+    end
+  end
   local values = outcome.values or {}
-  local template = outcome.passed and (given.ok or outcome.ok or spec.ok) or (given.failed or outcome.failed or spec.failed)
+  local template = outcome.passed and (given.ok or outcome.ok or spec.ok) or (outcome.too_slow or given.failed or outcome.failed or spec.failed)
   outcome.text = counted(template or "", values.count, values)
   if not outcome.passed then
     local advice = given.advice or outcome.advice or ""

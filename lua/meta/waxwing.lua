@@ -152,6 +152,12 @@ function log.warn(...) end
 ---@param ... any
 function log.debug(...) end
 
+util = {}
+---Is it a UUID as programs write it: 8-4-4-4-12 hexadecimal digits of either case? A value that is no text is none.
+---@param text any
+---@return boolean
+function util.is_uuid(text) end
+
 json = {}
 json.null = db.null
 ---@param value any
@@ -195,6 +201,7 @@ env = {}
 ---@field monitoring? string[]
 ---@field contacts? string[]
 ---@field conclusion? string
+---@field schema_version? string The version that the schema has afterwards, such as "1.0.0".
 
 ---@class waxwing.migration
 ---@field preflight? waxwing.check_value[] Run before anything changes, read-only.

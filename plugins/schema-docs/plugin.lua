@@ -24,6 +24,7 @@ end
 local function cell(text) return (text:gsub("|", "\\|"):gsub("%s+", " ")) end
 
 local function verify()
+  if #options.groups == 0 then error('no tables are expected yet: groups = { { name = "Core", tables = { "users" } } } in its entry in waxwing.lua', 0) end
   local found, missing, expected = existing_tables(), {}, 0
   for _, group in ipairs(options.groups) do
     print(("%s (%d)"):format(group.name, #group.tables))

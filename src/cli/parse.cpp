@@ -81,8 +81,10 @@ bool is_script(const std::string& word) {
 
 bool takes_value(const Option& option, const std::string& word) { return option.value && has_name(option, word); }
 
-/// Takes out of `words` what is for a script: from its path on, all that is no option of ours.
-std::vector<std::string> take_script_words(std::vector<std::string>& words, const std::vector<const Option*>& ours) {
+/// Takes out of `words` what is for a script: from its path on, all that is no option of ours. The words of a plugin's
+/// command are `all` for it.
+std::vector<std::string> take_script_words(std::vector<std::string>& words, const std::vector<const Option*>& ours,
+                                           bool all) {
   std::vector<std::string> kept, taken;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string name = words[i].substr(0, words[i].find('='));
@@ -91,7 +93,7 @@ std::vector<std::string> take_script_words(std::vector<std::string>& words, cons
       taken.insert(taken.end(), words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
       break;
     }
-    const bool is_kept = own != ours.end() || (taken.empty() && words[i].starts_with("-"));
+    const bool is_kept = own != ours.end() || (!all && taken.empty() && words[i].starts_with("-"));
     (is_kept ? kept : taken).push_back(words[i]);
     if (own != ours.end() && takes_value(**own, words[i]) && i + 1 < words.size()) kept.push_back(words[++i]);
   }
@@ -116,7 +118,9 @@ ParsedLine parse_command_line(const std::vector<std::string>& original) {
   if (parsed.command)
     for (const Option& option : parsed.command->options) options.push_back(&option);
   std::vector<std::string> script_words;
-  if (parsed.command && parsed.command->passes_options) script_words = take_script_words(words, options);
+  const bool is_of_plugin = !parsed.unknown_command.empty();
+  if (is_of_plugin || (parsed.command && parsed.command->passes_options))
+    script_words = take_script_words(words, options, is_of_plugin);
   for (std::string& word : words)
     if (is_relative_target(word)) word.insert(word.begin(), shield);
 

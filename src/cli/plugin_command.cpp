@@ -1,10 +1,15 @@
 // Words that are no command of ours are looked for among the plugins of the project.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "migrate/hook_session.hpp"
+#include "revisions/target.hpp"
 #include "script/plugin.hpp"
 
 namespace cli {
@@ -76,6 +81,51 @@ class LazySession final : public postgres::Session {
   mutable std::unique_ptr<migrate::HookSession> session_;
 };
 
+/// The flags that a usage names, with whether each takes a value: "[--require] [--sign=ITEM]".
+std::vector<std::pair<std::string, bool>> flags_of(const std::string& usage) {
+  std::vector<std::pair<std::string, bool>> flags;
+  for (std::size_t at = usage.find("--"); at != std::string::npos; at = usage.find("--", at + 2)) {
+    const std::size_t end = std::min(usage.find_first_of("= ]|", at), usage.size());
+    const bool takes_value = end + 1 < usage.size() && (usage[end] == '=' || std::isupper(usage[end + 1])) &&
+                             usage[end] != ']' && usage[end] != '|';
+    flags.emplace_back(usage.substr(at, end - at), takes_value);
+  }
+  return flags;
+}
+
+/// The words as the command gets them: "--sign ITEM" is "--sign=ITEM", and a word that the usage calls REV is a whole
+/// revision id.
+std::vector<std::string> read_words(Context& context, const std::string& name, const std::string& usage) {
+  const auto flags = flags_of(usage);
+  const auto refuse = [&](const std::string& why) {
+    return Error(code::usage, why).advise(fmt::format("waxwing {} {}", name, usage));
+  };
+  std::vector<std::string> words;
+  bool is_first = true;
+  for (std::size_t i = 0; i < context.arguments.positional.size(); ++i) {
+    std::string word = context.arguments.positional[i];
+    if (!word.starts_with("--")) {
+      if (std::exchange(is_first, false) && usage.starts_with("REV")) {
+        const auto found = revisions::resolve_target(context.graph(), {}, word);
+        if (found.size() == 1) word = found.front()->id;
+      }
+    } else if (!flags.empty()) {
+      const std::string flag = word.substr(0, word.find('='));
+      const auto known = std::find_if(flags.begin(), flags.end(), [&](const auto& each) { return each.first == flag; });
+      std::vector<std::string> names;
+      for (const auto& each : flags) names.push_back(each.first);
+      if (known == flags.end())
+        throw refuse(fmt::format("{} has no {}{}", name, flag, base::did_you_mean_suffix(flag, names)));
+      if (known->second && flag == word) {
+        if (++i == context.arguments.positional.size()) throw refuse(flag + " takes a value");
+        word += "=" + context.arguments.positional[i];
+      }
+    }
+    words.push_back(std::move(word));
+  }
+  return words;
+}
+
 }  // namespace
 
 base::Exit run_plugin_command(Context& context, const std::string& name) {
@@ -88,8 +138,9 @@ base::Exit run_plugin_command(Context& context, const std::string& name) {
                                     found.command->summary, found.plugin->info().name));
     return base::Exit::done;
   }
+  const std::vector<std::string> words = read_words(context, name, found.command->usage);
   LazySession session(context, *found.plugin);
-  const int status = found.plugin->run_command(name, context.arguments.positional, &session);
+  const int status = found.plugin->run_command(name, words, &session);
   session.keep();
   return static_cast<base::Exit>(status);
 }

@@ -17,6 +17,7 @@
 #include "base/secrets.hpp"
 #include "base/version.hpp"
 #include "cli/command.hpp"
+#include "cli/said_environment.hpp"
 #include "migrate/remedies.hpp"
 
 namespace cli {
@@ -62,9 +63,11 @@ base::Exit run_and_report(const std::vector<std::string>& words, base::Console& 
     return flush_results(console, run_line(words, console));
   } catch (postgres::SqlError& error) {
     migrate::advise(error, nullptr);
+    error.advise(with_environment(error.advice(), said_environment(words)));
     console.error(error);
     return error.code().exit;
-  } catch (const base::Error& error) {
+  } catch (base::Error& error) {
+    error.advise(with_environment(error.advice(), said_environment(words)));
     console.error(error);
     return error.code().exit;
   } catch (const std::bad_alloc&) {

@@ -279,7 +279,10 @@ class Backup {
       console_.result(console_.mark(Mark::warning) + " Not proved (" + manifest_.proof.reason + ")");
     console_.result("");
     made.warnings = look_for_blockers(*connection_, manifest_, console_);
-    console_.result("To restore from this backup, run: waxwing restore " + file);
+    const std::string& environment = project_.config().environment();
+    const bool is_usual = project_.config()["environment"].value == base::Value(environment);
+    console_.result(fmt::format("To restore from this backup, run: waxwing {}restore {}",
+                                environment.empty() || is_usual ? "" : "--env " + environment + " ", file));
     if (manifest_.is_partial && manifest_.touched.empty())
       console_.result(
           "It holds the rows of some tables, so no migration takes it for a backup: waxwing backup --touched REV");

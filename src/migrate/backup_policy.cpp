@@ -51,14 +51,15 @@ std::string shortcoming(const BackupEntry& entry, const DatabaseIdentity& here, 
 std::vector<std::string> backup_demands(const Project& project, const std::vector<Step>& steps) {
   std::vector<std::string> reasons;
   const bool is_required = project.config().boolean("require_backup");
+  const bool is_spared = !is_required && project.config()["require_backup"].source != "default";
   std::unique_ptr<postgres::Connection> reader;
   for (const Step& step : steps) {
     const revisions::Revision& revision = *step.revision;
     const bool up = step.direction == Direction::up;
     if (up && revision.backup_required) {
       reasons.push_back(revision.id + " says backup_required");
-    } else if (up && is_required && revision.irreversible) {
-      reasons.push_back(revision.id + " is irreversible, and require_backup is set");
+    } else if (up && revision.irreversible && !is_spared) {
+      reasons.push_back(revision.id + " is irreversible: a backup is the only way back");
     } else if (is_required) {
       if (!reader) reader = project.connect(Purpose::check);
       const Touched touched = touched_by(project, *reader, step);

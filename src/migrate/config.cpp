@@ -56,10 +56,11 @@ const std::vector<ConfigKey>& config_keys() {
        "fix.",
        true},
       {"require_backup", "boolean", "false",
-       "Refuse irreversible and destructive revisions without a proved backup of the database as it is now.", true},
+       "true: refuse irreversible and destructive revisions without a proved backup of the database as it is now; not "
+       "set: irreversible ones; false: neither.",
+       true},
       {"probes", "boolean", "true",
-       "Try after an upgrade, in a savepoint, whether each new unique constraint refuses a duplicate and lets others "
-       "pass.",
+       "Try after an upgrade, in a savepoint, whether each new constraint refuses what it must and lets the rest pass.",
        true},
       {"auto_preflight", "boolean", "true",
        "Look for rows that do not fit the constraints which a migration will add, before it runs.", true},

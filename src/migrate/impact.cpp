@@ -4,13 +4,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "migrate/impact_dependents.hpp"
 #include "migrate/step_script.hpp"
 #include "postgres/batched_work.hpp"
-#include "postgres/quote.hpp"
 #include "postgres/read_only.hpp"
+#include "postgres/sql_changes.hpp"
 #include "postgres/sql_text.hpp"
 #include "schema/relation.hpp"
 
@@ -74,6 +76,18 @@ void add(std::vector<std::string>& list, const std::string& text) {
   if (!text.empty() && std::find(list.begin(), list.end(), text) == list.end()) list.push_back(text);
 }
 
+/// On one line.
+std::string beginning_of(const std::string& statement) {
+  constexpr std::size_t most = 70;
+  std::string line;
+  for (const char c : statement)
+    if (!std::isspace(static_cast<unsigned char>(c)))
+      line += c;
+    else if (!line.empty() && line.back() != ' ')
+      line += ' ';
+  return line.size() <= most ? line : line.substr(0, most) + "...";
+}
+
 TouchedTable& table_of(Impact& impact, const Effect& effect) {
   const std::string name = shown_name(effect);
   for (TouchedTable& each : impact.tables)
@@ -111,49 +125,6 @@ void note(Impact& impact, const Effect& effect) {
 bool endangers(const TouchedTable& table) {
   return table.is_dropped || !table.renamed_to.empty() || !table.dropped_columns.empty() ||
          !table.retyped_columns.empty() || !table.renamed_columns.empty();
-}
-
-/// Views by pg_depend, foreign keys and triggers by pg_constraint and pg_trigger, functions by their text.
-void read_dependents(postgres::Session& session, const schema::Relation& relation, TouchedTable& table) {
-  std::vector<std::string> columns = table.dropped_columns;
-  columns.insert(columns.end(), table.retyped_columns.begin(), table.retyped_columns.end());
-  for (const auto& [from, to] : table.renamed_columns) columns.push_back(from);
-  const bool whole = table.is_dropped || !table.renamed_to.empty();
-  std::vector<std::string> literals;
-  for (const std::string& each : columns) literals.push_back(postgres::quote_literal(each));
-  const std::string list = literals.empty() ? "NULL" : base::join(literals, ", ");
-  const postgres::Result found = session.query(
-      fmt::format(
-          "WITH wanted AS (SELECT a.attnum FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1::oid AND "
-          "a.attname::text IN "
-          "({0})) "
-          "SELECT DISTINCT 'view', v.oid::pg_catalog.regclass::text, '' FROM pg_catalog.pg_depend d JOIN "
-          "pg_catalog.pg_rewrite r ON r.oid = d.objid AND d.classid = "
-          "'pg_catalog.pg_rewrite'::pg_catalog.regclass::oid "
-          "JOIN pg_catalog.pg_class v ON v.oid = r.ev_class WHERE d.refobjid = $1::oid AND v.oid <> $1::oid AND "
-          "({1} OR d.refobjsubid IN (SELECT attnum::int FROM wanted)) "
-          "UNION ALL SELECT 'foreign key', o.conname::text, pg_catalog.concat('of ', "
-          "o.conrelid::pg_catalog.regclass::text, ' to ', o.confrelid::pg_catalog.regclass::text) FROM "
-          "pg_catalog.pg_constraint o WHERE o.contype = 'f' AND o.conparentid = 0::oid AND ((o.confrelid = $1::oid AND "
-          "({1} "
-          "OR EXISTS (SELECT FROM wanted w WHERE w.attnum = ANY (o.confkey)))) OR (o.conrelid = $1::oid AND EXISTS "
-          "(SELECT "
-          "FROM wanted w WHERE w.attnum = ANY (o.conkey)))) "
-          "UNION ALL SELECT 'trigger', t.tgname::text, '' FROM pg_catalog.pg_trigger t WHERE t.tgrelid = $1::oid AND "
-          "NOT "
-          "t.tgisinternal AND {1} "
-          "UNION ALL SELECT 'policy', p.polname::text, '' FROM pg_catalog.pg_policy p WHERE p.polrelid = $1::oid "
-          "UNION ALL SELECT 'function', p.oid::pg_catalog.regprocedure::text, 'its text mentions it' FROM "
-          "pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE NOT "
-          "pg_catalog.starts_with(n.nspname::text, 'pg_') AND n.nspname::text <> 'information_schema'::text AND "
-          "p.prosrc ~ "
-          "pg_catalog.concat('\\m', $2::text, '\\M') AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.objid "
-          "= "
-          "p.oid AND e.deptype = 'e') ORDER BY 1, 2",
-          list, whole ? "true" : "false"),
-      {{relation.oid}, {relation.name}});
-  for (std::size_t i = 0; i < found.rows(); ++i)
-    table.dependents.push_back({found.text(i, 0), found.text(i, 1), found.text(i, 2)});
 }
 
 void look_at_table(postgres::Session& session, const std::vector<schema::Relation>& there, TouchedTable& table) {
@@ -203,8 +174,11 @@ Impact find_impact(const Project& project, const revisions::Revision& revision, 
     impact.stopped = fmt::format("{}{}", error.places().empty() ? "" : error.places().front() + ": ", error.what());
   }
   impact.statements = following.statements.size();
-  for (const std::string& statement : following.statements)
+  for (const std::string& statement : following.statements) {
     for (const Effect& effect : postgres::effects_of(statement)) note(impact, effect);
+    if (postgres::classify(statement).kind != postgres::StatementKind::query && !postgres::changed_tables(statement))
+      add(impact.unread, beginning_of(statement));
+  }
   std::erase_if(impact.read_tables, [&](const std::string& name) {
     return name.starts_with("pg_catalog.") || name.starts_with("pg_") || name.starts_with("information_schema.") ||
            std::any_of(impact.tables.begin(), impact.tables.end(),

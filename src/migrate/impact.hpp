@@ -12,7 +12,7 @@ namespace migrate {
 
 /// Something that depends on a table or column that goes or changes.
 struct Dependent {
-  /// "view", "function", "foreign key", "trigger", "policy".
+  /// "view", "function", "foreign key", "index" ...
   std::string kind, name, detail;
 };
 
@@ -40,6 +40,8 @@ struct Impact {
   /// "index ix_a", "view v".
   std::vector<std::string> dropped_others;
   std::size_t statements = 0;
+  /// Beginnings of statements that do not tell what they change: DO, CALL.
+  std::vector<std::string> unread;
   /// Why the script could not be followed to its end; empty when it was.
   std::string stopped;
 };

@@ -19,7 +19,7 @@ namespace code = base::code;
 
 namespace {
 
-constexpr std::array<const char*, 7> day_names = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
+constexpr std::array<const char*, 7> day_names = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 constexpr int minutes_a_day = 24 * 60;
 
 Error bad_hours(const std::string& hours) {
@@ -30,7 +30,8 @@ Error bad_hours(const std::string& hours) {
 
 /// 0 for Sunday; -1 for no day.
 int day_of(std::string_view name) {
-  const auto found = std::find(day_names.begin(), day_names.end(), base::lower(name));
+  const auto found = std::find_if(day_names.begin(), day_names.end(),
+                                  [&](const char* day) { return base::lower(day) == base::lower(name); });
   return found == day_names.end() ? -1 : static_cast<int>(found - day_names.begin());
 }
 

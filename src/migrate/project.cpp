@@ -115,8 +115,12 @@ script::Surroundings Project::surroundings(script::Watcher* watcher) const {
 const std::vector<script::Plugin*>& Project::plugins() const {
   if (has_loaded_plugins_) return plugins_;
   std::vector<std::unique_ptr<script::Plugin>> loaded;
-  for (const PluginEntry& entry : plugin_entries(*config_))
-    loaded.push_back(load_plugin(*this, find_plugin(*this, entry.name), entry));
+  for (const PluginEntry& entry : plugin_entries(*config_)) try {
+      loaded.push_back(load_plugin(*this, find_plugin(*this, entry.name), entry));
+    } catch (base::Error& error) {
+      if (error.state().empty()) error.state("nothing was changed");
+      throw;
+    }
   for (const auto& each : loaded) plugins_.push_back(each.get());
   loaded_plugins_ = std::move(loaded);
   has_loaded_plugins_ = true;

@@ -297,7 +297,9 @@ const std::vector<Remedy>& all_remedies() {
       {"25001", "active_sql_transaction",
        "the statement needs a migration without a transaction: transaction = \"none\" in its header",
        needs_no_transaction},
-      {"25006", "read_only_sql_transaction", "checks and saved queries cannot write; move the change into upgrade()",
+      {"25006", "read_only_sql_transaction",
+       "checks, saved queries and hooks only read: move the change into upgrade(), or give the plugin needs = { "
+       "\"database-write\" }",
        nullptr},
       {"28000", "invalid_authorization_specification",
        "check the user in the URL; the server's pg_hba.conf decides who may come in from where", nullptr},

@@ -154,6 +154,7 @@ class Writer {
       put(Kind::item, fmt::format("{}{}: {}", table.name, size, base::join(change_words(table), "; ")));
     }
     if (!impact_.dropped_others.empty()) put(Kind::item, "Drops " + base::join(impact_.dropped_others, ", "));
+    for (const std::string& each : impact_.unread) put(Kind::item, "What this does cannot be seen beforehand: " + each);
     if (book_.is_applied)
       put(Kind::text, "This is what it would change now, after it has run.");
     else if (!impact_.stopped.empty())
@@ -172,12 +173,16 @@ class Writer {
     put(Kind::task, "Nobody else works on the tables: waxwing sessions");
     if (revision_.downtime || revision_.breaking) put(Kind::task, "The application is stopped, its users know");
     if (revision_.breaking) put(Kind::task, "The code that fits the new schema is ready to be started");
-    for (const script::CheckInfo& check : migration_->preflight()) put(Kind::task, check.doing);
+    std::size_t looked_at = demands_.size();
+    for (const script::CheckInfo& check : migration_->preflight())
+      // It counts, and nothing can be wrong with it.
+      if (check.kind != "statistics") ++looked_at, put(Kind::task, check.doing);
     for (const ForeseenDemand& each : demands_)
       put(Kind::task, told(each.demand).second + (each.doubt.empty() ? "" : fmt::format(" ({})", each.doubt)));
-    put(Kind::text, fmt::format("`waxwing preflight {}` looks at the last {} of these.", revision_.id,
-                                migration_->preflight().size() + demands_.size()));
-    if (migration_->preflight().empty() && demands_.empty()) book_.sections.back().blocks.pop_back();
+    if (looked_at > 0)
+      put(Kind::text, looked_at == 1 ? fmt::format("`waxwing preflight {}` looks at the last of these.", revision_.id)
+                                     : fmt::format("`waxwing preflight {}` looks at the last {} of these.",
+                                                   revision_.id, looked_at));
   }
 
   void commands() {

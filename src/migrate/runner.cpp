@@ -77,6 +77,7 @@ class Run {
         script::check_syntax(project_.absolute(step.revision->path), step.revision->path,
                              step.direction == Direction::up, database_.connection().server_version());
       for (const Step& step : steps) {
+        has_begun_ = is_kept_ = false;
         base::throw_if_interrupted();
         run_step(step);
         ++summary.steps;
@@ -176,6 +177,7 @@ class Run {
       applied_[step.revision->id] = true;
     else
       applied_.erase(step.revision->id);
+    is_kept_ = true;
     observers_.after_migration(step, stopwatch.milliseconds(), database_.connection());
     console_.debug("migrate",
                    fmt::format("{} took {}", step.revision->id, base::human_duration(stopwatch.milliseconds())));
@@ -377,6 +379,9 @@ class Run {
 
   std::string state_after_failure(const Step& step) const {
     if (!has_begun_) return fmt::format("revision {} was not begun; database is at {}", step.revision->id, position());
+    if (is_kept_)
+      return fmt::format("revision {} is {} and stays so; database is at {}", step.revision->id,
+                         step.direction == Direction::up ? "applied" : "undone", position());
     const std::string undoing = step.direction == Direction::up ? "" : "the undoing of ";
     if (attempt_.committed > 0 || is_half_sent())
       return fmt::format("{}revision {} is half done: {} done and kept; database is at {}; waxwing status shows more",
@@ -398,6 +403,8 @@ class Run {
   Attempt attempt_;
   /// Has the current step gone beyond its checks?
   bool has_begun_ = false;
+  /// The step is committed; what fails now fails behind it.
+  bool is_kept_ = false;
   /// Have the observers heard of it?
   bool has_told_ = false;
   /// The number of the statement that `resume --skip` leaves out; 0 for none.

@@ -1,7 +1,9 @@
 // `log`, `json`, `env` and `print`.
 #include <fmt/format.h>
 
+#include <cctype>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -101,6 +103,21 @@ int call_env(lua_State* lua) {
   return 1;
 }
 
+/// util.is_uuid(text): 8-4-4-4-12 hexadecimal digits of either case, as programs write it. PostgreSQL reads more forms.
+int is_uuid(lua_State* lua) {
+  bool fits = false;
+  if (lua_type(lua, 1) == LUA_TSTRING) {
+    constexpr std::string_view form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    std::size_t size = 0;
+    const char* text = lua_tolstring(lua, 1, &size);
+    fits = size == form.size();
+    for (std::size_t i = 0; fits && i < size; ++i)
+      fits = form[i] == '-' ? text[i] == '-' : std::isxdigit(static_cast<unsigned char>(text[i])) != 0;
+  }
+  lua_pushboolean(lua, fits);
+  return 1;
+}
+
 }  // namespace
 
 void open_log_json_env(lua_State* lua) {
@@ -121,6 +138,11 @@ void open_log_json_env(lua_State* lua) {
   push_null(lua);
   lua_setfield(lua, -2, "null");
   lua_setglobal(lua, "json");
+
+  lua_createtable(lua, 0, 1);
+  lua_pushcfunction(lua, &guarded<&is_uuid>);
+  lua_setfield(lua, -2, "is_uuid");
+  lua_setglobal(lua, "util");
 
   lua_newtable(lua);
   lua_newtable(lua);

@@ -82,8 +82,8 @@ int run_plugin_operation(lua_State* lua) {
   LuaState& state = LuaState::of(lua);
   for (Plugin* plugin : plugins_of(state))
     if (has_operation(*plugin, name)) {
-      plugin->run_operation(name, lua_gettop(lua) == 0 ? base::Value(base::Map{}) : to_value(lua, 1), state.session(),
-                            state.watcher());
+      plugin->run_operation(name, lua_gettop(lua) == 0 ? base::Value(base::Map{}) : to_value(lua, 1),
+                            state.unguarded_session(), state.watcher());
       return 0;
     }
   throw Error(code::bug, "the plugin of op." + name + " is gone");

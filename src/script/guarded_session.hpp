@@ -16,6 +16,12 @@ class GuardedSession final : public postgres::Session {
   GuardedSession(postgres::Session& real, Watcher* watcher, std::function<std::string()> place)
       : real_(real), watcher_(watcher), place_(std::move(place)) {}
 
+  /// Refused while rows pass through the connection.
+  postgres::Session& guarded() {
+    refuse_while_passing_rows();
+    return real_;
+  }
+
   postgres::Result query(std::string_view sql, const postgres::Parameters& parameters = {}) override;
   void execute(std::string_view sql, const postgres::Parameters& parameters = {}) override;
   std::vector<postgres::ResultColumn> describe(std::string_view sql) override;

@@ -82,6 +82,7 @@ const std::vector<GuideKey>& guide_keys() {
       {"monitoring", "a list of texts", is_texts},
       {"contacts", "a list of texts", is_texts},
       {"conclusion", "a text", is_text},
+      {"schema_version", "a text", is_text},
   };
   return keys;
 }

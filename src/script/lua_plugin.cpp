@@ -106,7 +106,11 @@ class LuaPlugin final : public Plugin {
     try {
       state_.protect("", [&](lua_State* lua) { load(lua, settings); });
     } catch (Error& error) {
-      if (error.places().empty()) error.at(path_);
+      if (is_reading_options_)
+        error.at("waxwing.lua, plugins")
+            .advise(fmt::format("waxwing plugins {}    shows the options it takes", info_.name));
+      else if (error.places().empty())
+        error.at(path_);
       throw;
     }
   }
@@ -157,9 +161,15 @@ class LuaPlugin final : public Plugin {
       push_value(lua, arguments);
       push_check_tools(lua);
       lua_call(lua, 2, 1);
-      if (!lua_istable(lua, -1))
+      if (!lua_istable(lua, -1)) {
+        push_function(lua, "checks", name.c_str(), "run");
+        lua_Debug where;
+        lua_getinfo(lua, ">S", &where);
         throw Error(code::bad_plugin, fmt::format("check.{} returned no outcome", name))
-            .because("its run function returns { passed = true } or { passed = false, ... }");
+            .at(fmt::format("{}:{}", path_, where.linedefined))
+            .because("its run function returns { passed = true } or { passed = false, ... }")
+            .advise("waxwing help plugins    shows what else an outcome may hold");
+      }
       outcome = to_value(lua, lua_gettop(lua));
     });
     return outcome;
@@ -325,7 +335,9 @@ class LuaPlugin final : public Plugin {
     lua_getfield(lua, reader, "options");
     push_declaration(lua);
     push_value(lua, settings.options);
+    is_reading_options_ = true;
     lua_call(lua, 2, 1);
+    is_reading_options_ = false;
     replace_by_view(lua, "options");
     push_real_globals(lua);
     lua_insert(lua, -2);
@@ -348,6 +360,7 @@ class LuaPlugin final : public Plugin {
   LuaState state_;
   PluginInfo info_;
   CheckList checks_;
+  bool is_reading_options_ = false;
 };
 
 }  // namespace

@@ -210,8 +210,9 @@ void LuaState::on_count(lua_State* lua, lua_Debug*) {
   if (!must_not_be_caught()) return;
   try {
     base::throw_if_interrupted();
-    throw with_place(lua, memory_ran_out() ? no_memory() : too_deep());
-  } catch (const std::exception&) {
+    throw memory_ran_out() ? no_memory() : too_deep();
+  } catch (Error& error) {
+    if (const std::string place = caller_place(lua); !place.empty()) error.at(place);
     push_exception(lua, std::current_exception());
   }
   lua_error(lua);
@@ -241,6 +242,11 @@ postgres::Session& LuaState::session() {
         .because("the file itself is run before there is a connection")
         .advise("move the call into function m.upgrade() ... end");
   return *session_;
+}
+
+postgres::Session& LuaState::unguarded_session() {
+  session();
+  return session_->guarded();
 }
 
 Watcher& LuaState::watcher() {

@@ -38,6 +38,8 @@ class LuaState {
   const Surroundings& surroundings() const { return surroundings_; }
   /// The session that db, schema and op work on. Throws code::script_error outside of upgrade, downgrade and checks.
   postgres::Session& session();
+  /// What session() guards, for a state that guards and tells for itself.
+  postgres::Session& unguarded_session();
   /// Is the script read for its SQL only, with no database behind its session?
   bool is_recording() const { return surroundings_.only_for_sql || (session_ && !session_->is_live()); }
   /// Sets the session for the lifetime of a call; scripts get it guarded. `watcher` takes the place of the state's own.
@@ -51,7 +53,7 @@ class LuaState {
    private:
     LuaState& state_;
     Watcher* const watcher_before_;
-    postgres::Session* const session_before_;
+    GuardedSession* const session_before_;
     GuardedSession guarded_;
   };
   Watcher& watcher();
@@ -85,7 +87,7 @@ class LuaState {
   RowTurns row_turns_;
   std::unique_ptr<lua_State, decltype(&lua_close)> owner_;
   lua_State* lua_;
-  postgres::Session* session_ = nullptr;
+  GuardedSession* session_ = nullptr;
   Watcher* watcher_;
   std::vector<std::string> allowed_;
   bool prints_results_ = false;

@@ -22,8 +22,8 @@ constexpr const char* withheld[] = {
     "loadstring", "getfenv", "setfenv", "newproxy", "collectgarbage", "rawset", "module",   "gcinfo"};
 
 /// Tables of functions that scripts share with the runtime.
-constexpr const char* libraries[] = {"string", "table", "math", "bit",  "os",  "coroutine", "db",    "op",
-                                     "schema", "check", "log",  "json", "env", "http",      "shell", "files"};
+constexpr const char* libraries[] = {"string", "table", "math", "bit", "os",   "coroutine", "db",    "op",  "schema",
+                                     "check",  "log",   "json", "env", "http", "shell",     "files", "util"};
 
 std::string key_text(lua_State* lua, int index) {
   return lua_type(lua, index) == LUA_TSTRING ? lua_tostring(lua, index) : luaL_typename(lua, index);

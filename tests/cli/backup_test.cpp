@@ -355,6 +355,41 @@ TEST_CASE("a run that needs a backup is refused without one", "[cli][backup]") {
   }
 }
 
+TEST_CASE("an irreversible migration needs a backup by itself", "[cli][backup]") {
+  if (tests::skips_for_pg_dump()) return;
+  const BackupSite site;
+  site.write("waxwing.lua", "return { environments = { scratch = { require_backup = false } } }");
+  site.write("migrations/b.lua",
+             "local m = migration { revision = 'b', revises = 'a' }\nfunction m.upgrade()\n  op.drop_table { name = "
+             "'empty_one' }\nend\nm.downgrade = irreversible('gone')\nreturn m\n");
+  REQUIRE(site.run({"upgrade", "a"}).status == 0);
+  const base::ProcessResult refused = site.run({"upgrade", "b"});
+  CHECK(refused.status == 9);
+  CHECK_THAT(refused.err, ContainsSubstring("WAX-8004") && ContainsSubstring("b is irreversible") &&
+                              ContainsSubstring("nothing was changed"));
+  SECTION("with one it runs") {
+    REQUIRE(site.run({"backup"}).status == 0);
+    CHECK(site.run({"upgrade", "b"}).status == 0);
+  }
+  SECTION("require_backup = false spares it") { CHECK(site.run({"upgrade", "b", "--env", "scratch"}).status == 0); }
+}
+
+TEST_CASE("commands are named with the environment that was said", "[cli][backup]") {
+  if (tests::skips_for_pg_dump()) return;
+  const BackupSite site;
+  REQUIRE(site.run({"upgrade", "a"}).status == 0);
+  CHECK_THAT(site.run({"upgrade", "b", "--env=strict"}).err,
+             ContainsSubstring("waxwing --env strict backup --label b"));
+  CHECK_THAT(site.run({"backup", "--env", "strict"}).out, ContainsSubstring("run: waxwing --env strict restore "));
+  CHECK_THAT(site.run({"rollback-plan", "b", "--env", "strict"}).out,
+             ContainsSubstring("     waxwing --env strict restore ") &&
+                 ContainsSubstring("     waxwing --env strict sessions --fail-if-any"));
+  CHECK_THAT(site.run({"run-book", "b", "--env", "strict"}).out,
+             ContainsSubstring("waxwing --env strict upgrade b") && !ContainsSubstring("waxwing upgrade"));
+  CHECK_THAT(site.run({"rollback-plan", "b"}).out, !ContainsSubstring("--env"));
+  CHECK_THAT(site.run({"explain", "nothing", "--env", "strict"}).err, !ContainsSubstring("--env strict explain"));
+}
+
 TEST_CASE("an empty database has nothing to lose", "[cli][backup]") {
   const BackupSite site;
   CHECK(site.run({"upgrade", "head", "--env", "strict"}).status == 0);

@@ -83,6 +83,38 @@ TEST_CASE("the source that mentions what is dropped", "[cli][impact]") {
   CHECK(project.waxwing({"impact", "zzz"}).status == 2);
 }
 
+TEST_CASE("what stands on a dropped column is listed", "[cli][impact]") {
+  const ProgramProject project(
+      "create table books (id int primary key, shelf int, \"odd (name)\" int, note text, unique (shelf, note)); create "
+      "index by_shelf on books (shelf); create view tall as select id, shelf from books; create view taller as select "
+      "id from tall; create materialized view kept as select shelf from books; create function named() returns bigint "
+      "language sql as 'select count(*) from BOOKS where shelf > 1'; create function other() returns int language sql "
+      "as "
+      "'select 1 -- bookshelf'; create function fires() returns trigger language plpgsql as 'begin new.shelf := 1; "
+      "return "
+      "new; end'; create trigger fires before insert on books for each row execute function fires()");
+  project.write(
+      "migrations/a.sql",
+      "-- revision: a\n-- revises:\n-- message: no shelves\n-- waxwing: up\nalter table books drop column shelf "
+      "cascade, drop column \"odd (name)\";\ndo $$ begin drop table if exists gone; end $$;\n-- waxwing: "
+      "down\nselect 1;\n");
+  const auto found = project.waxwing({"impact", "a"});
+  INFO(found.out << found.err);
+  REQUIRE(found.status == 0);
+  CHECK_THAT(found.out, ContainsSubstring("    function fires() (by name only: its text has shelf)\n") &&
+                            ContainsSubstring("    function named() (by name only: its text has books, shelf)\n") &&
+                            ContainsSubstring("    index by_shelf (goes with it)\n") &&
+                            ContainsSubstring("    materialized view kept\n") &&
+                            ContainsSubstring("    unique constraint books_shelf_note_key (UNIQUE (shelf, note), goes "
+                                              "with it)\n    view tall\n    view taller\n"));
+  CHECK_THAT(found.out, !ContainsSubstring("other()"));
+  CHECK_THAT(found.out,
+             ContainsSubstring("what these statements do cannot be seen beforehand:\n  do $$ begin drop table "
+                               "if exists gone; end $$") &&
+                 ContainsSubstring("Bodies of functions are searched for names only."));
+  CHECK(json::parse(project.waxwing({"impact", "a", "--json"}).out)["unread"].size() == 1);
+}
+
 TEST_CASE("a script that asks for what it has just made is followed up to there", "[cli][impact]") {
   const ProgramProject project("create table t (id int)");
   project.write(
@@ -143,7 +175,7 @@ TEST_CASE("the rollback plan names the backup that was made before the revision"
     std::filesystem::last_write_time(project.path() + "/backups/other_20251222_000000.dump", old);
     std::filesystem::last_write_time(project.path() + "/backups/pre_migration_24_3_20251221_230221.dump",
                                      old + std::chrono::hours(3));
-    REQUIRE(project.waxwing({"upgrade", "head"}).status == 0);
+    REQUIRE(project.waxwing({"upgrade", "head", "--no-backup-i-know"}).status == 0);
     const json applied = json::parse(project.waxwing({"rollback-plan", "a1", "--json"}).out);
     CHECK(applied["applied"] == true);
     CHECK(applied["backup"]["path"] == "backups/other_20251222_000000.dump");

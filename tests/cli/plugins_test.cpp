@@ -232,6 +232,101 @@ TEST_CASE("a plugin adds operations, checks and commands", "[plugins]") {
   CHECK(contains(result.err, "migrations/b.lua:"));
 }
 
+TEST_CASE("a statement of a plugin's operation is told once", "[plugins]") {
+  TestProject files;
+  write_config(files, R"(plugins = { "counts" })");
+  files.write("plugins/counts/plugin.lua", R"(local lines = {}
+return plugin {
+  name = "counts", version = "1", api = 1, needs = { "files" },
+  ops = { add_times = { summary = "x", fields = { { name = "table", type = "string", required = true } },
+    run = function(args) op.add_column { table = args.table, name = "at", type = "timestamptz" } end } },
+  hooks = { on_after_statement = function(s)
+    lines[#lines + 1] = s.tag .. " " .. s.place
+    files.write("told.txt", table.concat(lines, "\n") .. "\n")
+  end },
+})");
+  files.migration("a", "",
+                  "op.create_table { name = 't', columns = { { name = 'n', type = 'integer' } } }\n"
+                  "op.add_times { table = 't' }");
+  REQUIRE(in(files, {"upgrade", "head"}).status == 0);
+  const std::string told = base::read_file(files.path() + "/told.txt");
+  INFO(told);
+  CHECK(contains(told, "ALTER TABLE plugins/counts/plugin.lua:5\n"));
+  CHECK(told.find("ALTER TABLE") == told.rfind("ALTER TABLE"));
+  // The run's record counts them once as well.
+  CHECK(contains(in(files, {"report", "--json"}).out, "plugins/counts/plugin.lua:5"));
+}
+
+TEST_CASE("a hook that raises behind the commit does not deny it", "[plugins]") {
+  TestProject files;
+  write_config(files, R"(plugins = { "late" })");
+  files.write("plugins/late/plugin.lua", R"(return plugin {
+  name = "late", version = "1", api = 1,
+  hooks = { on_after_migration = function(step) error("too late") end },
+})");
+  files.migration("a", "", "db.execute('create table t (n int)')", "db.execute('drop table t')");
+  files.migration("b", "a", "");
+  const base::ProcessResult up = in(files, {"upgrade", "head"});
+  CHECK(up.status == 1);
+  CHECK(contains(up.err, "plugins/late/plugin.lua:3 in on_after_migration"));
+  CHECK(contains(up.err, "state    revision a is applied and stays so; database is at a\n"));
+  CHECK(contains(in(files, {"current"}).out, "a"));
+  CHECK(contains(in(files, {"downgrade", "base"}).err,
+                 "state    revision a is undone and stays so; database is at base\n"));
+}
+
+TEST_CASE("an error in a plugin says where to correct it", "[plugins]") {
+  TestProject files;
+  files.write("plugins/p/plugin.lua", R"lua(return plugin {
+  name = "p", version = "1", api = 1, needs = { "database" },
+  options = { n = { type = "integer", required = true, doc = "A number." } },
+  checks = { some = { summary = "x", doing = "x", run = function() return true end } },
+  hooks = { on_before_run = function()
+    if options.n == 1 then db.execute("create table x (n int)") end
+  end },
+})lua");
+  files.migration("a", "", "", "", "", "m.preflight = { check.some {} }\n");
+  const auto run = [&](const char* entry) {
+    write_config(files, std::string("plugins = { ") + entry + " }");
+    return in(files, {"upgrade", "head"}).err;
+  };
+  const std::string missing = run("\"p\"");
+  CHECK(contains(missing, "at waxwing.lua, plugins"));
+  CHECK(contains(missing, "waxwing plugins p    shows the options it takes"));
+  CHECK(contains(missing, "state    nothing was changed"));
+  CHECK(contains(run("{ name = \"p\", n = 1 }"), "needs = { \"database-write\" }"));
+  const std::string outcome = run("{ name = \"p\", n = 2 }");
+  CHECK(contains(outcome, "check.some returned no outcome"));
+  CHECK(contains(outcome, "at plugins/p/plugin.lua:4 in check.some"));
+}
+
+TEST_CASE("words of a plugin's command are read as its usage says", "[plugins]") {
+  TestProject files;
+  write_config(files, R"(plugins = { "p" })");
+  files.write("plugins/p/plugin.lua", R"(return plugin {
+  name = "p", version = "1", api = 1,
+  checks = { some = { summary = "Some check.", doing = "x", fields = { { name = "most", type = "integer", doc = "Limit." } },
+    run = function() return { passed = true } end } },
+  ops = { thing = { summary = "Some thing.", fields = { { name = "table", type = "string", required = true, doc = "T." } },
+    run = function() end } },
+  commands = { say = { summary = "x", usage = "REV [--loud] [--to=NAME --note TEXT]", run = function(words)
+    print(tostring(words[1]), tostring(words[2]), tostring(words.loud), tostring(words.to), tostring(words.note))
+  end } },
+})");
+  files.migration("abcdef1", "", "");
+  CHECK(contains(in(files, {"say", "abc", "--to", "Ada", "--note", "a b", "--loud", "x"}).out,
+                 "abcdef1 x true Ada a b"));
+  CHECK(contains(in(files, {"say", "head", "--to=Bob"}).out, "abcdef1 nil nil Bob nil"));
+  const base::ProcessResult wrong = in(files, {"say", "abc", "--lout"});
+  CHECK(wrong.status == 2);
+  CHECK(contains(wrong.err, "did you mean \"--loud\"?"));
+  CHECK(contains(in(files, {"say", "abc", "--to"}).err, "--to takes a value"));
+  CHECK(contains(in(files, {"say", "nope"}).err, "nope"));
+  CHECK(contains(in(files, {"help", "check", "some"}).out, "Some check. (plugin p)\n\nkeys\n  most"));
+  CHECK(contains(in(files, {"help", "op", "thing"}).out, "op.thing { ... }\n\nSome thing. (plugin p)"));
+  CHECK(contains(in(files, {"help", "op", "thng"}).err, "did you mean \"thing\"?"));
+}
+
 TEST_CASE("a plugin adds checks before each step, and hears of backups", "[plugins]") {
   TestProject files;
   write_config(files, R"(plugins = { "guard" })");

@@ -60,6 +60,15 @@ TEST_CASE("a query of the project runs with its values sent apart", "[cli][query
   }
 }
 
+TEST_CASE("the plan of a saved query is measured", "[cli][query]") {
+  const tests::ProgramProject project("create table t (id int primary key)");
+  project.write("queries/one.sql", "select * from t where id = :id");
+  const auto found = project.waxwing({"query", "one", "--param", "id=1", "--explain"});
+  INFO(found.err);
+  CHECK(found.status == 0);
+  CHECK_THAT(found.out, ContainsSubstring("t_pkey") && ContainsSubstring("Execution Time: "));
+}
+
 TEST_CASE("a saved query is one statement and leaves the transaction alone", "[cli][query]") {
   const ProgramProject project("create table t (id int)");
   for (const char* sql : {"select 1; select 2", "commit", "set role postgres", "", "begin"}) {

@@ -6,6 +6,7 @@
 #include "support/catch.hpp"
 #include "support/client_programs.hpp"
 #include "support/database.hpp"
+#include "support/program_project.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/waxwing_program.hpp"
 
@@ -102,6 +103,28 @@ TEST_CASE("report tells the last run, a named one, and lists them", "[cli][repor
   CHECK(html.out.empty());
   CHECK_THAT(base::read_file(page), StartsWith("<!doctype html>"));
   CHECK(service.run({"report", "--html", "--md"}).status == 2);
+}
+
+TEST_CASE("a report tells tickets and the schema's version", "[cli][report]") {
+  const tests::ProgramProject project;
+  project.write(
+      "migrations/a.lua",
+      "local m = migration { revision = 'a', tickets = { ['BUG-009'] = 'fixed', ['BUG-011'] = 'no action needed' } "
+      "}\nm.preflight = { check.env { names = { 'WAXWING_TEST_HERE' } } }\nfunction m.upgrade() "
+      "db.execute('create table t (n int)') end\nfunction m.downgrade() end\nm.guide = { schema_version = "
+      "'1.0.0' }\nreturn m\n");
+  const base::ProcessResult refused = project.waxwing({"upgrade", "head"});
+  CHECK(refused.status == 6);
+  CHECK_THAT(refused.err, ContainsSubstring("Not set: WAXWING_TEST_HERE."));
+  project.write(".env", "WAXWING_TEST_HERE=tell-nobody\n");
+  const base::ProcessResult done = project.waxwing({"upgrade", "head"});
+  REQUIRE(done.status == 0);
+  CHECK_THAT(done.out, ContainsSubstring("Set: WAXWING_TEST_HERE") && !ContainsSubstring("tell-nobody"));
+  CHECK_THAT(project.waxwing({"report"}).out,
+             ContainsSubstring("**Tickets:** BUG-009 (fixed), BUG-011 (no action needed)") &&
+                 ContainsSubstring("**Database Schema Version:** 1.0.0") && ContainsSubstring("**Last Updated:** 20"));
+  CHECK_THAT(project.waxwing({"report", "--html"}).out, ContainsSubstring("Tickets: BUG-009 (fixed)") &&
+                                                            ContainsSubstring("<dt>Schema version</dt><dd>1.0.0</dd>"));
 }
 
 TEST_CASE("a run with nothing to do is not recorded", "[cli][report]") {

@@ -94,6 +94,28 @@ TEST_CASE("checks pass and fail in words", "[script][check]") {
   CHECK(check("check.that { test = function() return false, 'not today' end }") == "failed: not today");
 }
 
+TEST_CASE("a check that takes too long fails", "[script][check]") {
+  const auto session = tests::connect(tests::fresh_database());
+  CHECK(outcome("check.no_rows { sql = 'select 1 where false', within_ms = 60000 }", *session) ==
+        "ok: No offending rows");
+  CHECK_THAT(outcome("check.no_rows { sql = \"select 1 from pg_sleep(0.05) where pg_sleep(0.01) is null\", within_ms = "
+                     "20, failed = 'unused' }",
+                     *session),
+             StartsWith("failed: It holds, but took ") && EndsWith(" ms to look; at most 20 ms were wanted"));
+}
+
+TEST_CASE("scripts know a UUID", "[script][check]") {
+  const auto session = tests::connect(tests::fresh_database());
+  CHECK_THAT(outcome("check.that { doing = 'x', ok = 'right', test = function()\n"
+                     "return util.is_uuid('6F9619FF-8b86-d011-b42d-00c04fc964ff') and not "
+                     "util.is_uuid('6F9619FF8b86d011b42d00c04fc964ff')\n"
+                     "and not util.is_uuid('6F9619FF-8b86-d011-b42d-00c04fc964fg') and not util.is_uuid(7) and not "
+                     "util.is_uuid('')\n"
+                     "end }",
+                     *session),
+             StartsWith("ok: right"));
+}
+
 TEST_CASE("a wrong check is named with its line", "[script][check]") {
   const auto session = tests::connect(tests::fresh_database());
   CHECK_THAT(outcome("check.no_rows { sqll = 'x' }", *session),

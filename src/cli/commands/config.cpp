@@ -48,7 +48,7 @@ base::Exit run(Context& context) {
     if (std::string_view(key.name) == "environments") continue;
     const std::string value = shown_setting(key, setting);
     json["settings"].push_back({{"name", key.name}, {"value", value}, {"source", setting.source}});
-    context.console.result(fmt::format("  {} {} {}", base::pad_right(key.name, 22),
+    context.console.result(fmt::format("  {} {} {}", base::pad_right(key.name, 24),
                                        base::pad_right(value.empty() ? "(not set)" : value, 32), setting.source));
   }
   if (context.json()) context.console.json(json);

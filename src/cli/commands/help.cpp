@@ -9,6 +9,7 @@
 #include "cli/topics.hpp"
 #include "migrate/config.hpp"
 #include "operations/documentation.hpp"
+#include "script/plugin.hpp"
 
 namespace cli {
 
@@ -21,14 +22,14 @@ std::string config_help() {
       "Settings of waxwing.lua. A flag wins over the variable WAXWING_<NAME>, that over the environment's table, that "
       "over the file.\n\n";
   for (const migrate::ConfigKey& key : migrate::config_keys()) {
-    text += fmt::format("  {} {} {}\n", base::pad_right(key.name, 22), base::pad_right(key.type, 8), key.doc);
-    if (key.fallback) text += fmt::format("  {} default {}\n", base::pad_right("", 31), key.fallback);
+    text += fmt::format("  {} {} {}\n", base::pad_right(key.name, 24), base::pad_right(key.type, 8), key.doc);
+    if (key.fallback) text += fmt::format("  {} default {}\n", base::pad_right("", 33), key.fallback);
   }
   return text;
 }
 
-std::string check_help(const script::CheckType& check) {
-  std::string text = fmt::format("check.{} {{ ... }}\n\n{}\n\nkeys\n", check.name, check.summary);
+std::string check_help(const std::string& kind, const script::CheckType& check) {
+  std::string text = fmt::format("{}.{} {{ ... }}\n\n{}\n\nkeys\n", kind, check.name, check.summary);
   for (const operations::FieldInfo& field : check.fields)
     text += fmt::format("  {} {} {}{}\n", base::pad_right(field.name, 16), base::pad_right(field.lua_type, 12),
                         field.doc, field.required ? " Required." : "");
@@ -55,22 +56,41 @@ Error unknown(const std::string& what, const std::string& name, const std::vecto
       .advise("waxwing help " + what);
 }
 
-std::string help_text(const std::string& topic, const std::string& name) {
+/// An operation ("op") or a check of one of the project's plugins; empty when there is none.
+std::string plugin_help(Context& context, const std::string& kind, const std::string& name,
+                        std::vector<std::string>& names) {
+  if (migrate::find_project_folder(context.directory()).empty()) return {};
+  for (const script::Plugin* plugin : context.project().plugins()) {
+    const script::PluginInfo& info = plugin->info();
+    const std::vector<script::PluginPart>& parts = kind == "op" ? info.operations : info.checks;
+    for (const script::PluginPart& part : parts) {
+      names.push_back(part.name);
+      if (part.name != name) continue;
+      const std::string summary = fmt::format("{} (plugin {})", part.summary, info.name);
+      return check_help(kind, {part.name, summary, part.fields});
+    }
+  }
+  return {};
+}
+
+std::string help_text(Context& context, const std::string& topic, const std::string& name) {
   if (topic.empty()) return general_help();
   if (topic == "op") {
     if (name.empty()) return operations_list();
     if (const operations::OperationType* type = operations::find_operation(name)) return operations::help_text(*type);
     std::vector<std::string> names;
     for (const operations::OperationType* type : operations::all_operations()) names.push_back(type->name());
+    if (const std::string text = plugin_help(context, "op", name, names); !text.empty()) return text;
     throw unknown("op", name, names);
   }
   if (topic == "check") {
     if (name.empty()) return checks_list();
     std::vector<std::string> names;
     for (const script::CheckType& check : script::all_checks()) {
-      if (check.name == name) return check_help(check);
+      if (check.name == name) return check_help("check", check);
       names.push_back(check.name);
     }
+    if (const std::string text = plugin_help(context, "check", name, names); !text.empty()) return text;
     throw unknown("check", name, names);
   }
   if (topic == "config" && name.empty()) return config_help();
@@ -86,7 +106,7 @@ std::string help_text(const std::string& topic, const std::string& name) {
 }
 
 base::Exit run(Context& context) {
-  const std::string text = help_text(context.argument(0), context.argument(1));
+  const std::string text = help_text(context, context.argument(0), context.argument(1));
   if (context.json()) {
     nlohmann::ordered_json json = document();
     json["topic"] = context.argument(0);

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
@@ -44,8 +46,20 @@ void print(base::Console& console, const Impact& impact) {
   }
   if (!impact.dropped_others.empty()) console.result("Drops: " + base::join(impact.dropped_others, ", "));
   if (!impact.read_tables.empty()) console.result("Reads: " + base::join(impact.read_tables, ", "));
-  if (impact.tables.empty() && impact.stopped.empty() && impact.dropped_others.empty())
+  if (impact.tables.empty() && impact.stopped.empty() && impact.dropped_others.empty() && impact.unread.empty())
     console.result("it changes no table");
+  if (!impact.unread.empty()) {
+    console.result("");
+    console.result(
+        fmt::format("{} what these statements do cannot be seen beforehand:", console.mark(base::Mark::warning)));
+    for (const std::string& each : impact.unread) console.result("  " + each);
+  }
+  if (!impact.tables.empty()) {
+    console.result("");
+    console.result(
+        "Bodies of functions are searched for names only. Not seen: SQL that functions build while they run,");
+    console.result("other databases, and applications (--grep DIR looks through source).");
+  }
   if (!impact.stopped.empty()) {
     console.result("");
     console.result(
@@ -82,6 +96,7 @@ nlohmann::ordered_json to_json(const Impact& impact) {
   }
   json["dropped"] = impact.dropped_others;
   json["reads"] = impact.read_tables;
+  json["unread"] = impact.unread;
   json["stopped"] = impact.stopped.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(impact.stopped);
   return json;
 }
@@ -122,6 +137,8 @@ base::Exit run(Context& context) {
   const Impact impact = migrate::find_impact(project, *chosen.front(), *connection);
   nlohmann::ordered_json json = to_json(impact);
   if (!context.json()) print(context.console, impact);
+  if (std::find(applied.begin(), applied.end(), impact.revision) != applied.end())
+    context.console.warn("impact", impact.revision + " is applied already: this is what it would do once more");
   if (context.arguments.has("grep")) search(context, impact, json);
   if (context.json()) context.console.json(json);
   return base::Exit::done;

@@ -80,12 +80,13 @@ base::Exit run(Context& context) {
   const std::vector<SavedQuery> queries = migrate::saved_queries(project);
   if (context.arguments.has("list")) return list(context, queries);
   if (context.argument(0).empty()) throw Error(base::code::usage, "query needs a name").advise("waxwing query --list");
-  const SavedQuery& query = migrate::find_query(queries, context.argument(0));
+  SavedQuery query = migrate::find_query(queries, context.argument(0));
   const auto values = parameters(context);
   if (context.arguments.has("show")) {
     context.console.raw(query.sql + "\n");
     return base::Exit::done;
   }
+  if (context.arguments.has("explain")) query.sql = "EXPLAIN (ANALYZE, BUFFERS) " + query.sql;
   const auto connection = project.connect(migrate::Purpose::check);
   const Result rows = migrate::run_query(*connection, query, values);
   if (context.json())
@@ -108,6 +109,7 @@ const Command query_command{
     1,
     {{"--param", "NAME=VALUE", "A value for :NAME in the query; may be repeated."},
      {"--csv", nullptr, "Print CSV."},
+     {"--explain", nullptr, "Run it and print its plan with times and buffers (EXPLAIN ANALYZE) instead of its rows."},
      {"--show", nullptr, "Print the statement instead of running it."},
      {"-l,--list", nullptr, "List the queries of the project and the built-in ones."}},
     run,

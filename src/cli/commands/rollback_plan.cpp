@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
+#include "cli/said_environment.hpp"
 
 namespace cli {
 
@@ -94,8 +95,12 @@ base::Exit run(Context& context) {
   if (chosen.size() != 1)
     throw base::Error(base::code::bad_target, fmt::format("\"{}\" is not one revision", context.argument(0, "head")))
         .advise("waxwing history");
-  const RollbackPlan plan =
+  RollbackPlan plan =
       migrate::make_rollback_plan(project, *chosen.front(), *connection, {find_command("restore") != nullptr});
+  for (migrate::RollbackStep& step : plan.steps) {
+    for (std::string& command : step.commands) command = with_environment(command, context.arguments.value("env"));
+    step.remark = with_environment(step.remark, context.arguments.value("env"));
+  }
   if (context.json())
     context.console.json(to_json(plan));
   else if (context.arguments.has("md"))

@@ -10,6 +10,7 @@
 #include "cli/command.hpp"
 #include "cli/output.hpp"
 #include "cli/run_book_walk.hpp"
+#include "cli/said_environment.hpp"
 
 namespace cli {
 
@@ -53,7 +54,10 @@ base::Exit run(Context& context) {
   auto connection = context.project().connect(migrate::Purpose::check);
   const revisions::Revision& revision = chosen_revision(context, *connection);
   if (executes) return execute(context, std::move(connection), revision);
-  const migrate::RunBook book = migrate::make_run_book(context.project(), revision, *connection);
+  migrate::RunBook book = migrate::make_run_book(context.project(), revision, *connection);
+  for (migrate::RunBookSection& section : book.sections)
+    for (migrate::RunBookBlock& block : section.blocks)
+      block.text = with_environment(block.text, context.arguments.value("env"));
   const std::string text = context.json()                ? migrate::to_json(book).dump(2) + "\n"
                            : context.arguments.has("md") ? migrate::run_book_markdown(book)
                                                          : migrate::run_book_text(book);

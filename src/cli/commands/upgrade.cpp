@@ -72,7 +72,7 @@ base::Exit run(Context& context) {
   if (const auto irreversible = migrate::irreversible_steps(steps);
       !irreversible.empty() && project.wants_typed_confirmation())
     confirm_by_name(context.console, database.connection().url().database(), context.arguments.value("yes"),
-                    fmt::format("upgrading {}: there is no way back from {}", database.connection().url().masked(),
+                    fmt::format("upgrading {} past {}, which cannot be undone,", database.connection().url().masked(),
                                 base::join(irreversible, ", ")));
   migrate::RunOptions options{"upgrade", target, context.arguments.has("all-checks")};
   options.detail =

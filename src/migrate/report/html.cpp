@@ -97,6 +97,10 @@ class Html {
         escaped(minute(raw(d_["started_at"]))), text(d_["command"]), text(d_["target"]), text(d_["url"]));
     for (const ordered_json& migration : d_["migrations"]) {
       const ordered_json &metadata = at(migration, "metadata"), &words = at(migration, "guide");
+      for (const char* key : {"story", "tickets"})
+        if (const ordered_json& value = at(metadata, key); !value.is_null())
+          put("<div class=\"soft\">{}{}: {}</div>", static_cast<char>(std::toupper(key[0])), key + 1,
+              escaped(listed(value)));
       if (!raw(at(metadata, "description")).empty()) put("<p>{}</p>", text(metadata["description"]));
       if (!raw(at(words, "before")).empty())
         put("<p><b>Before:</b> {}<br><b>After:</b> {}</p>", text(words["before"]), text(at(words, "after")));
@@ -554,6 +558,9 @@ class Html {
     for (const ordered_json& step : d_["plan"])
       if (d_["plan"].size() <= 5)
         put("<dt>Revision</dt><dd>{} → {}</dd>", text(step["revision"]), escaped(base::slug(raw(step["message"]))));
+    for (const ordered_json& migration : d_["migrations"])
+      if (const std::string version = raw(at(at(migration, "guide"), "schema_version")); !version.empty())
+        put("<dt>Schema version</dt><dd>{}</dd>", escaped(version));
     put("</dl></footer>\n");
   }
 

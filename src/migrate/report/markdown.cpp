@@ -74,8 +74,7 @@ class Markdown : MarkdownText {
       const ordered_json &metadata = at(migration, "metadata"), &guide = at(migration, "guide");
       for (const char* key : {"story", "tickets", "description"})
         if (const ordered_json& value = at(metadata, key); !value.is_null())
-          line("\n**{}{}:** {}", static_cast<char>(std::toupper(key[0])), key + 1,
-               plain(value.is_string() ? text(value) : value.dump()));
+          line("\n**{}{}:** {}", static_cast<char>(std::toupper(key[0])), key + 1, plain(listed(value)));
       if (const std::string was = text(at(guide, "before")); !was.empty()) line("\n**Before:** {}", plain(was));
       if (const std::string is = text(at(guide, "after")); !is.empty()) line("\n**After:** {}", plain(is));
     }
@@ -395,6 +394,10 @@ class Markdown : MarkdownText {
     if (d_["backup"].is_object()) line("**Backup Location:** {}  ", code(text(d_["backup"]["file"])));
     for (const ordered_json& step : is_migration() ? d_["plan"] : ordered_json::array())
       line("**Migration Revision:** {} → {}  ", text(step["revision"]), base::slug(text(step["message"])));
+    for (const ordered_json& migration : d_["migrations"])
+      if (const std::string version = text(at(at(migration, "guide"), "schema_version")); !version.empty())
+        line("**Database Schema Version:** {}  ", plain(version));
+    if (const std::string at = text(d_["finished_at"]); !at.empty()) line("**Last Updated:** {}  ", minute(at));
     line("**Run:** {}, waxwing {}", text(d_["run"]), text(d_["waxwing"]));
   }
 

@@ -84,6 +84,16 @@ std::string rows_text(const ordered_json& rows, bool is_exact, const std::string
 
 std::string minute(const std::string& time) { return time.substr(0, 16); }
 
+std::string listed(const ordered_json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  std::string words;
+  for (const auto& [key, each] : value.items()) {
+    const std::string said = each.is_string() ? each.get<std::string>() : each.dump();
+    words += (words.empty() ? "" : ", ") + (value.is_object() ? fmt::format("{} ({})", key, said) : said);
+  }
+  return value.is_structured() ? words : value.dump();
+}
+
 std::string column_text(const ordered_json& name, const ordered_json& attributes) {
   std::string line = name.get<std::string>() + " " + text(attributes, "type");
   if (const std::string collation = text(attributes, "collation"); !collation.empty()) line += " COLLATE " + collation;

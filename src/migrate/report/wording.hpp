@@ -23,6 +23,8 @@ std::string rows_of_table(long long count, const std::string& identity);
 std::string rows_text(const nlohmann::ordered_json& rows, bool is_exact, const std::string& identity);
 /// "2026-01-31 23:02" of an ISO time.
 std::string minute(const std::string& time);
+/// What a header says of tickets: a text, a list of them, or { ["BUG-9"] = "fixed" } as "BUG-9 (fixed)".
+std::string listed(const nlohmann::ordered_json& value);
 /// A column as CREATE TABLE says it: "dcs_book_id integer NOT NULL".
 std::string column_text(const nlohmann::ordered_json& name, const nlohmann::ordered_json& attributes);
 /// An index as \d says it: "ix_books_title btree (title)", "uq_books UNIQUE CONSTRAINT, btree (a, b)".
