@@ -52,8 +52,9 @@ void on_deadline(int) {
   static constexpr char by_another[] =
       "waxwing: ended at once after a signal                                   WAX-3008\n";
   static constexpr char rest[] =
-      "  because  what was at work could not be interrupted; the server rolls back what was open\n"
-      "  try      waxwing status\n";
+      "  because  what was at work could not be interrupted\n"
+      "  try      waxwing status\n"
+      "  state    the server rolls back what was open\n";
   static_assert(sizeof by_sigint == sizeof by_another);
   (void)!write(STDERR_FILENO, received == SIGINT ? by_sigint : by_another, sizeof by_sigint - 1);
   (void)!write(STDERR_FILENO, rest, sizeof rest - 1);
@@ -114,9 +115,16 @@ void install_interrupt_handlers() {
 
 int interrupt_signal() { return received; }
 
+namespace {
+thread_local bool is_saying_last_words = false;
+}
+
+LastWords::LastWords() : before_(is_saying_last_words) { is_saying_last_words = true; }
+LastWords::~LastWords() { is_saying_last_words = before_; }
+
 void throw_if_interrupted() {
   const int signal = received;
-  if (signal == 0) return;
+  if (signal == 0 || is_saying_last_words) return;
   if (signal == SIGINT) throw Error(code::interrupted, "interrupted");
   throw Error(code::terminated, signal == SIGHUP ? "terminated: the terminal was closed" : "terminated");
 }

@@ -13,6 +13,19 @@ int interrupt_signal();
 /// Throws code::interrupted (SIGINT) or code::terminated (others) when a signal has asked us to stop.
 void throw_if_interrupted();
 
+/// While it lives, connections of this thread answer although a signal came: for what is said of a run when nothing of
+/// it is at work any more. The deadline after a signal stays.
+class LastWords {
+ public:
+  LastWords();
+  ~LastWords();
+  LastWords(const LastWords&) = delete;
+  LastWords& operator=(const LastWords&) = delete;
+
+ private:
+  const bool before_;
+};
+
 /// Runs `wake` from the signal handler while it lives, to break a blocking call. `wake` must be async-signal-safe
 /// (PQcancel is).
 class InterruptWakeup {

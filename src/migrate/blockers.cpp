@@ -46,4 +46,15 @@ void BlockerWatch::watch(const postgres::Url& url, int pid) {
   }
 }
 
+std::string advice_about_blocker(const std::string& blocker) {
+  // The first one: behind it stand names that others have chosen.
+  constexpr std::string_view before = "pid ";
+  const std::size_t end = blocker.find_first_not_of("0123456789", before.size());
+  if (!blocker.starts_with(before) || end == std::string::npos)
+    return "waxwing sessions    lists who is connected, waxwing doctor what else may hold locks; or wait longer: "
+           "retry_deadline_ms";
+  return "select pg_terminate_backend(" + blocker.substr(before.size(), end - before.size()) +
+         ")    ends it; or wait longer: retry_deadline_ms";
+}
+
 }  // namespace migrate

@@ -30,4 +30,7 @@ class BlockerWatch {
   std::thread thread_;
 };
 
+/// What to do about it, for the error of a step that gave up waiting; `blocker` is what was seen.
+std::string advice_about_blocker(const std::string& blocker);
+
 }  // namespace migrate

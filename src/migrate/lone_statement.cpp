@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/kept_json.hpp"
 #include "base/text.hpp"
 #include "postgres/quote.hpp"
 #include "postgres/sql_grammar.hpp"
@@ -74,6 +75,12 @@ void drop_index(Session& session, const std::string& name) { session.query("DROP
   throw Error(code::half_done, what).because(why).advise("waxwing status    shows the statement and the ways on");
 }
 
+/// Only what was not there before is ours.
+bool is_said_to_exist(const json& seen) {
+  const auto found = seen.is_object() ? seen.find("existed") : seen.end();
+  return found == seen.end() || !found->is_boolean() || found->get<bool>();
+}
+
 bool repair_index(Session& session, const LoneStatement& statement, std::string_view sql, bool existed) {
   const Index index = look_for_index(session, statement);
   if (!index.is_there) return false;
@@ -135,9 +142,11 @@ std::string seen_before(Session& session, std::string_view sql) {
 
 bool repair(Session& session, std::string_view sql, const std::string& seen) {
   const LoneStatement statement = postgres::lone_statement(sql);
-  const json noted = json::parse(seen.empty() ? "{}" : seen);
+  const json noted =
+      base::read_kept_json(seen.empty() ? "{}" : seen, code::half_done_changed,
+                           "what the journal noted before a statement", [](json parsed) { return parsed; });
   switch (statement.kind) {
-    case Kind::create_index: return repair_index(session, statement, sql, noted.value("existed", true));
+    case Kind::create_index: return repair_index(session, statement, sql, is_said_to_exist(noted));
     case Kind::drop_index:
       return !exists(session, "SELECT WHERE pg_catalog.to_regclass($1) IS NOT NULL",
                      qualified(statement.schema, statement.name));

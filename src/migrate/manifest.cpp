@@ -11,6 +11,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/kept_json.hpp"
 #include "base/text.hpp"
 #include "postgres/dump.hpp"
 #include "postgres/quote.hpp"
@@ -169,15 +170,22 @@ void write_manifest(const Manifest& manifest) {
 std::optional<Manifest> read_manifest(const std::string& backup) {
   const std::string path = manifest_path(backup);
   if (!base::file_exists(path)) return std::nullopt;
+  return parse_manifest(base::read_file(path), backup);
+}
+
+Manifest parse_manifest(const std::string& text, const std::string& backup) {
+  const std::string path = manifest_path(backup);
+  const Error unreadable = bad_backup(backup, "its manifest cannot be read: " + path);
+  if (base::is_nested_too_deeply(text)) throw unreadable;
   try {
-    const ordered_json json = ordered_json::parse(base::read_file(path));
+    const ordered_json json = ordered_json::parse(text);
     if (json.at("schema_version").get<int>() > manifest_version)
       throw bad_backup(backup, "its manifest was written by a newer waxwing");
     if (json.at("seal").get<std::string>() != seal_of(json))
       throw bad_backup(backup, "its manifest was changed: " + path);
     return manifest_of(json, backup);
   } catch (const nlohmann::json::exception&) {
-    throw bad_backup(backup, "its manifest cannot be read: " + path);
+    throw unreadable;
   }
 }
 

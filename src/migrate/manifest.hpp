@@ -62,6 +62,8 @@ nlohmann::ordered_json to_json(const Manifest& manifest);
 void write_manifest(const Manifest& manifest);
 /// Nothing when there is no manifest. Throws code::bad_backup for one that cannot be read or was changed.
 std::optional<Manifest> read_manifest(const std::string& backup);
+/// The same of a manifest's text.
+Manifest parse_manifest(const std::string& text, const std::string& backup);
 
 /// The folder of the setting backup_folder, absolute.
 std::string backup_folder(const Project& project);

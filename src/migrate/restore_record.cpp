@@ -106,6 +106,7 @@ void RestoreRecord::done(postgres::Connection& connection, const RestoreSummary&
 }
 
 void RestoreRecord::failed(postgres::Connection& connection, const base::Error& error, double milliseconds) {
+  const base::LastWords words;
   try {
     if (ledger_.read_version(connection) == 0) return;
     ordered_json end = {{"position", position_},

@@ -15,6 +15,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/kept_json.hpp"
 
 namespace migrate {
 
@@ -30,7 +31,45 @@ constexpr State all_states[] = {State::pending, State::running, State::done, Sta
 
 std::string sum_of(const RunBookStep& step) { return base::sha256_hex(step.command); }
 
+bool is_over(State state) { return state == State::done || state == State::skipped; }
+
+RunBookRecord record_of(const ordered_json& step) {
+  RunBookRecord record;
+  record.step.name = step.value("name", "");
+  const std::string name = step.value("state", "");
+  for (const State state : all_states)
+    if (name == name_of(state)) record.state = state;
+  record.status = step.value("status", 0);
+  record.milliseconds = step.value("milliseconds", 0.0);
+  record.at = step.value("at", "");
+  return record;
+}
+
 }  // namespace
+
+KeptProgress read_progress(const std::string& text, const std::vector<RunBookRecord>& now) {
+  KeptProgress kept;
+  if (base::is_nested_too_deeply(text)) return kept;
+  try {
+    const ordered_json json = ordered_json::parse(text);
+    const ordered_json& steps = json.at("steps");
+    kept.is_same = steps.size() == now.size();
+    for (const ordered_json& step : steps) {
+      RunBookRecord record = record_of(step);
+      const std::size_t i = kept.records.size();
+      kept.is_same = kept.is_same && record.step.name == now[i].step.name &&
+                     step.value("command_sha256", "") == sum_of(now[i].step);
+      if (kept.is_same) record.step = now[i].step;
+      kept.records.push_back(std::move(record));
+    }
+    kept.is_whole = steps.is_array();
+  } catch (const nlohmann::json::exception&) {
+    return kept;
+  }
+  kept.is_finished = std::all_of(kept.records.begin(), kept.records.end(),
+                                 [](const RunBookRecord& record) { return is_over(record.state); });
+  return kept;
+}
 
 const char* name_of(State state) {
   switch (state) {
@@ -78,29 +117,12 @@ void RunBookProgress::resume() {
                             revision_, revision_))
         .state("nothing was done");
   };
-  const ordered_json json = ordered_json::parse(base::read_file(path_), nullptr, false);
-  const bool is_whole = json.is_object() && json.contains("steps") && json["steps"].is_array();
-  if (!is_whole) refuse("the file is not one that waxwing wrote");
-  const ordered_json& steps = json["steps"];
-  bool is_same = steps.size() == records_.size();
-  for (std::size_t i = 0; is_same && i < records_.size(); ++i)
-    is_same = steps[i].is_object() && steps[i].value("name", "") == records_[i].step.name &&
-              steps[i].value("command_sha256", "") == sum_of(records_[i].step);
-  if (!is_same) {
-    const bool was_finished = std::all_of(steps.begin(), steps.end(), [](const ordered_json& step) {
-      const std::string state = step.is_object() ? step.value("state", "") : "";
-      return state == "done" || state == "skipped";
-    });
-    if (was_finished) return;
+  const KeptProgress kept = read_progress(base::read_file(path_), records_);
+  if (!kept.is_whole) refuse("the file is not one that waxwing wrote");
+  if (kept.is_same) {
+    records_ = kept.records;
+  } else if (!kept.is_finished) {
     refuse("its steps were changed since it was begun");
-  }
-  for (std::size_t i = 0; i < records_.size(); ++i) {
-    RunBookRecord& record = records_[i];
-    for (const State state : all_states)
-      if (steps[i].value("state", "") == name_of(state)) record.state = state;
-    record.status = steps[i].value("status", 0);
-    record.milliseconds = steps[i].value("milliseconds", 0.0);
-    record.at = steps[i].value("at", "");
   }
 }
 
@@ -110,9 +132,8 @@ void RunBookProgress::begin_at(std::size_t index) {
 }
 
 std::size_t RunBookProgress::next() const {
-  const auto open = std::find_if(records_.begin(), records_.end(), [](const RunBookRecord& record) {
-    return record.state != State::done && record.state != State::skipped;
-  });
+  const auto open = std::find_if(records_.begin(), records_.end(),
+                                 [](const RunBookRecord& record) { return !is_over(record.state); });
   return static_cast<std::size_t>(open - records_.begin());
 }
 

@@ -20,6 +20,18 @@ struct RunBookRecord {
 };
 const char* name_of(RunBookRecord::State state);
 
+/// What a file of an earlier run says.
+struct KeptProgress {
+  /// Is it a file that waxwing wrote? Else the rest says nothing.
+  bool is_whole = false;
+  /// Are its steps those of now, with the same commands? Then the records have them.
+  bool is_same = false;
+  /// Is every step done or skipped?
+  bool is_finished = false;
+  std::vector<RunBookRecord> records{};
+};
+KeptProgress read_progress(const std::string& text, const std::vector<RunBookRecord>& now);
+
 /// `.waxwing/run-book/REV-DATABASE.json` under the project. Only one process at a time has it.
 class RunBookProgress {
  public:

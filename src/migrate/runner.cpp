@@ -48,6 +48,7 @@ struct Attempt {
   /// Statements that are committed although the step is not done; what was at work when the error came.
   std::size_t committed = 0;
   std::string at_work;
+  bool has_intent = false;
   /// Batches that the last try committed.
   long long batches = 0;
 };
@@ -229,6 +230,7 @@ class Run {
     } catch (const Error& error) {
       attempt_.committed = session.committed_statements();
       attempt_.at_work = session.statement_at_work();
+      attempt_.has_intent = session.has_intent();
       attempt_.batches = session.committed_batches();
       roll_back(connection);
       const auto* refusal = dynamic_cast<const postgres::SqlError*>(&error);
@@ -252,6 +254,7 @@ class Run {
   }
 
   static void roll_back(postgres::Connection& connection) {
+    const base::LastWords words;
     if (connection.is_alive() && connection.transaction_status() != TransactionStatus::idle)
       connection.query("ROLLBACK");
   }
@@ -319,8 +322,7 @@ class Run {
                   fmt::format("a lock was not given in {} and {}", base::human_duration(stopwatch.milliseconds()),
                               base::count_of(tries, "try", "tries")));
     for (const std::string& place : error.places()) refusal.at(place);
-    refusal.because(blocker.empty() ? error.cause() : "it is held by " + blocker)
-        .advise("end that transaction (select pg_terminate_backend(PID)), or wait longer: retry_deadline_ms");
+    refusal.because(blocker.empty() ? error.cause() : "it is held by " + blocker).advise(advice_about_blocker(blocker));
     return refusal;
   }
 
@@ -358,6 +360,7 @@ class Run {
   }
 
   void finish(const std::string& outcome, const std::string& detail_json) {
+    const base::LastWords words;
     const auto write = [&] {
       database_.connection().query(database_.ledger().finish_run_sql(start_.run, outcome, detail_json));
     };
@@ -383,7 +386,7 @@ class Run {
       return fmt::format("revision {} is {} and stays so; database is at {}", step.revision->id,
                          step.direction == Direction::up ? "applied" : "undone", position());
     const std::string undoing = step.direction == Direction::up ? "" : "the undoing of ";
-    if (attempt_.committed > 0 || is_half_sent())
+    if (attempt_.committed > 0 || attempt_.has_intent)
       return fmt::format("{}revision {} is half done: {} done and kept; database is at {}; waxwing status shows more",
                          undoing, step.revision->id,
                          base::count_of(static_cast<long long>(attempt_.committed), "statement is", "statements are"),

@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/interrupt.hpp"
 #include "base/secrets.hpp"
 #include "base/text.hpp"
 #include "base/value_json.hpp"
@@ -187,6 +188,7 @@ class WritingRun {
 
   void finish_failed(const Error& error, const Statements& statements) {
     if (!database_.is_connected()) return;
+    const base::LastWords words;
     const bool is_interrupt = &error.code() == &code::interrupted || &error.code() == &code::terminated;
     tell([&] {
       database_.connection().query(database_.ledger().event_sql(start_.run, "script", "", statements.json()) + "; " +

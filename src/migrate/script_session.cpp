@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "base/interrupt.hpp"
 #include "postgres/sql_text.hpp"
 
 namespace migrate {
@@ -105,6 +106,7 @@ void ScriptSession::commit(const std::string& last_sql) {
 void ScriptSession::roll_back() {
   is_open_ = false;
   savepoints_ = autocommit_ = 0;
+  const base::LastWords words;
   try {
     if (connection_.is_alive() && connection_.transaction_status() != TransactionStatus::idle)
       connection_.query("ROLLBACK");

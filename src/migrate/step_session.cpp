@@ -49,18 +49,20 @@ postgres::Diagnostics said(const Error& error) {
   return diagnostics;
 }
 
-std::string hash_of(std::string_view sql, const Parameters& parameters) {
+}  // namespace
+
+std::string statement_hash(std::string_view sql, const Parameters& parameters) {
   std::string text(sql);
   for (const postgres::Parameter& each : parameters) text += each.text ? '\0' + *each.text : std::string("\0\1", 2);
   return base::sha256_hex(text);
 }
 
-}  // namespace
-
 StepSession::StepSession(postgres::Connection& connection, const revisions::Journal& journal, StepContext context,
                          std::vector<JournalRow> rows)
     : connection_(connection), journal_(journal), context_(std::move(context)), rows_(std::move(rows)) {
-  for (const JournalRow& row : rows_) journaled_ += row.is_done;
+  std::size_t intents = 0;
+  for (const JournalRow& row : rows_) ++(row.is_done ? journaled_ : intents);
+  has_intent_ = intents > 0;
   if (!context_.transactional) autocommit_ = 1;
 }
 
@@ -131,7 +133,7 @@ Result StepSession::replay_or(Statement statement, const std::function<Result(St
 }
 
 void StepSession::refuse_edited(const JournalRow& row, const Statement& now) const {
-  if (row.hash == hash_of(now.sql, now.parameters)) return;
+  if (row.hash == statement_hash(now.sql, now.parameters)) return;
   throw Error(code::half_done_changed,
               fmt::format("statement {} of the half-done migration is not the one that was run", now.ordinal))
       .because(fmt::format("it was: {}\nit is:  {}", base::trim(row.statement), base::trim(now.sql)))
@@ -151,7 +153,7 @@ JournalRow StepSession::row_of(const Statement& statement) const {
   return {context_.revision,
           context_.direction,
           statement.ordinal,
-          hash_of(statement.sql, statement.parameters),
+          statement_hash(statement.sql, statement.parameters),
           statement.sql,
           true,
           statement.refusal.empty() ? postgres::recorded(statement.result) : statement.refusal};
@@ -309,7 +311,7 @@ Result StepSession::alone(Statement statement) {
     kept_.clear();
     journaled_ += rows.size();
     rows.push_back(row);
-    connection_.query(fmt::format("SELECT {}; {}", context_.fence_sql, journal_.insert_sql(rows, context_.run)));
+    write_intent(fmt::format("SELECT {}; {}", context_.fence_sql, journal_.insert_sql(rows, context_.run)));
   }
   if (!is_done) {
     statement.result = send_alone(row);
@@ -317,8 +319,25 @@ Result StepSession::alone(Statement statement) {
     remember(row.statement, demands_of(row.statement));
   }
   connection_.query(journal_.done_sql(row_of(statement)));
+  has_intent_ = false;
   ++journaled_;
   return statement.result;
+}
+
+/// Without an answer it may be there.
+void StepSession::write_intent(const std::string& sql) {
+  has_intent_ = true;
+  try {
+    connection_.query(sql);
+  } catch (const postgres::SqlError&) {
+    has_intent_ = false;
+    throw;
+  }
+}
+
+void StepSession::forget_intent(const JournalRow& row) {
+  connection_.query(journal_.forget_statement_sql(row));
+  has_intent_ = false;
 }
 
 Result StepSession::run_batches(postgres::BatchedWork& work) {
@@ -342,6 +361,7 @@ Result StepSession::run_batches(postgres::BatchedWork& work) {
   if (!earlier) begin_batches(work, row);
   statement.result = do_batches(work, row);
   connection_.query(journal_.done_sql(row_of(statement)));
+  has_intent_ = false;
   ++journaled_;
   at_work_.clear();
   return statement.result;
@@ -362,8 +382,8 @@ void StepSession::begin_batches(postgres::BatchedWork& work, const JournalRow& r
   kept_.clear();
   journaled_ += rows.size();
   rows.push_back(row);
-  connection_.query(fmt::format("SELECT {}; {}; {}", context_.fence_sql, journal_.insert_sql(rows, context_.run),
-                                work.begin_sql(batch_place(), context_.run)));
+  write_intent(fmt::format("SELECT {}; {}; {}", context_.fence_sql, journal_.insert_sql(rows, context_.run),
+                           work.begin_sql(batch_place(), context_.run)));
 }
 
 postgres::BatchPlace StepSession::batch_place() {
@@ -392,7 +412,7 @@ Result StepSession::do_batches(postgres::BatchedWork& work, const JournalRow& ro
     // Nothing was done yet, so the author may correct it.
     const bool is_idle = connection_.is_alive() && connection_.transaction_status() == TransactionStatus::idle;
     if (committed_batches_ == 0 && !earlier_row(row.ordinal) && is_idle && base::interrupt_signal() == 0)
-      connection_.query(journal_.forget_statement_sql(row));
+      forget_intent(row);
     throw;
   } catch (...) {
     is_in_batches_ = false;
@@ -402,7 +422,11 @@ Result StepSession::do_batches(postgres::BatchedWork& work, const JournalRow& ro
 
 void StepSession::skip(const Statement& statement) {
   const JournalRow row = row_of(statement);
+  if (context_.console)
+    context_.console->info("migrate",
+                           fmt::format("leaving out statement {}: {}", row.ordinal, base::trim(row.statement)));
   connection_.query(earlier_row(row.ordinal) ? journal_.done_sql(row) : journal_.insert_sql({row}, context_.run));
+  has_intent_ = false;
   ++journaled_;
 }
 
@@ -431,7 +455,7 @@ Result StepSession::send_alone(const JournalRow& row) {
     const std::string& state = error.diagnostics().sqlstate;
     if (state != "55P03" && state != "57014" && state != "40P01") {
       clean_up(connection_, row.statement, row.record);
-      connection_.query(journal_.forget_statement_sql(row));
+      forget_intent(row);
       if (is_about_rows(error)) explain_alone(error);
     }
     throw;

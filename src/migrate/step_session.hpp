@@ -33,6 +33,9 @@ struct StepContext {
 /// What the journal notes with the intent of batched work: its repair is to go on from its checkpoint.
 inline constexpr const char* batched_record = R"({"batched": true})";
 
+/// By which a statement of the journal is known again: SHA-256 of the text and its parameters.
+std::string statement_hash(std::string_view sql, const postgres::Parameters& parameters);
+
 /// A migration that stays in one transaction writes no journal. As soon as it leaves it, every statement has an ordinal
 /// and a hash, and commits together with its journal row (protocol 6 of the guide's page on safety).
 class StepSession final : public postgres::Session {
@@ -69,6 +72,8 @@ class StepSession final : public postgres::Session {
   /// How many statements are committed, and the one that was at work when an error came.
   std::size_t committed_statements() const { return journaled_; }
   const std::string& statement_at_work() const { return at_work_; }
+  /// Does the journal say of a statement that it was begun, and not that it is done?
+  bool has_intent() const { return has_intent_; }
   /// What the statements of this run demanded of rows that were there, and the rows met; not of tables
   /// that the step made itself.
   const std::vector<postgres::RowDemand>& met_demands() const { return met_; }
@@ -86,6 +91,8 @@ class StepSession final : public postgres::Session {
     /// Set when it was refused.
     std::string refusal;
   };
+  void write_intent(const std::string& sql);
+  void forget_intent(const revisions::JournalRow& row);
   void begin_batches(postgres::BatchedWork& work, const revisions::JournalRow& row);
   postgres::BatchPlace batch_place();
   postgres::Result do_batches(postgres::BatchedWork& work, const revisions::JournalRow& row);
@@ -120,6 +127,7 @@ class StepSession final : public postgres::Session {
   std::size_t kept_bytes_ = 0, journaled_ = 0;
   bool is_open_ = false, for_rows_ = false, kept_too_much_ = false, has_streamed_ = false;
   int ordinal_ = 0, autocommit_ = 0;
+  bool has_intent_ = false;
   /// Statements of a function that works on a batch are part of its transaction, and no business of the journal.
   bool is_in_batches_ = false;
   long long committed_batches_ = 0;

@@ -2,9 +2,7 @@
 // function that asks the table for each row 21.5 s (PL/pgSQL) and 39 s (SQL).
 #include "operations/key_mapping.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include "base/error.hpp"
+#include "base/kept_json.hpp"
 #include "operations/sql.hpp"
 
 namespace operations {
@@ -37,15 +35,18 @@ std::string MappingRecord::to_comment() const {
 }
 
 MappingRecord MappingRecord::from_comment(const std::string& comment) {
-  const auto json = nlohmann::json::parse(comment.substr(std::string(mapping_comment_start).size()));
-  MappingRecord record;
-  for (const auto& each : json.at("columns"))
-    record.columns.push_back({each.at("table"), each.at("column"), each.at("type"), each.at("default"),
-                              each.at("identity"), each.at("sequence"), each.at("increment"), each.at("last_value"),
-                              each.at("after")});
-  for (const auto& each : json.at("references"))
-    record.references.push_back({each.at("table"), each.at("column"), each.at("to_table"), each.at("to_column")});
-  return record;
+  const std::string text = comment.substr(std::string(mapping_comment_start).size());
+  return base::read_kept_json(
+      text, base::code::no_key_mapping, "the comment of a table of old and new keys", [](const nlohmann::json& json) {
+        MappingRecord record;
+        for (const auto& each : json.at("columns"))
+          record.columns.push_back({each.at("table"), each.at("column"), each.at("type"), each.at("default"),
+                                    each.at("identity"), each.at("sequence"), each.at("increment"),
+                                    each.at("last_value"), each.at("after")});
+        for (const auto& each : json.at("references"))
+          record.references.push_back({each.at("table"), each.at("column"), each.at("to_table"), each.at("to_column")});
+        return record;
+      });
 }
 
 const ColumnRecord* MappingRecord::find(const std::string& table, const std::string& column) const {

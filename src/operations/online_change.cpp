@@ -2,10 +2,10 @@
 #include "operations/online_change.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/kept_json.hpp"
 #include "operations/sql.hpp"
 
 namespace operations {
@@ -104,15 +104,19 @@ std::string OnlineChange::to_comment() const {
 }
 
 OnlineChange OnlineChange::from_comment(const std::string& comment) {
-  const auto json = nlohmann::json::parse(comment.substr(std::string(comment_start).size()));
-  OnlineChange change{json.at("schema"),  json.at("table"),       json.at("column"),   json.at("is_swapped"), {},
-                      json.at("on_swap"), json.at("on_contract"), json.at("on_abort"), json.at("renamed_to")};
-  for (const auto& each : json.at("columns"))
-    change.columns.push_back({each.at("table_oid"), each.at("table"), each.at("schema_name"), each.at("table_name"),
-                              each.at("name"), each.at("old_type"), each.at("new_type"), each.at("first"),
-                              each.at("again"), each.at("back"), each.at("present"), each.at("default"),
-                              each.at("moves_sequence"), each.at("new_name_leads"), each.at("stage")});
-  return change;
+  const std::string text = comment.substr(std::string(comment_start).size());
+  return base::read_kept_json(
+      text, base::code::no_online_change, "the comment of an online change's function", [](const nlohmann::json& json) {
+        OnlineChange change{json.at("schema"),  json.at("table"),       json.at("column"),   json.at("is_swapped"), {},
+                            json.at("on_swap"), json.at("on_contract"), json.at("on_abort"), json.at("renamed_to")};
+        for (const auto& each : json.at("columns"))
+          change.columns.push_back({each.at("table_oid"), each.at("table"), each.at("schema_name"),
+                                    each.at("table_name"), each.at("name"), each.at("old_type"), each.at("new_type"),
+                                    each.at("first"), each.at("again"), each.at("back"), each.at("present"),
+                                    each.at("default"), each.at("moves_sequence"), each.at("new_name_leads"),
+                                    each.at("stage")});
+        return change;
+      });
 }
 
 std::optional<OnlineChange> find_online_change(postgres::Session& session, const std::string& table,

@@ -2,8 +2,10 @@
 // {...}}.
 #include "postgres/recorded_result.hpp"
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/kept_json.hpp"
 #include "base/secrets.hpp"
 
 namespace postgres {
@@ -11,6 +13,8 @@ namespace postgres {
 namespace {
 
 using nlohmann::json;
+
+constexpr const char* record_name = "the journal's record of a statement";
 
 /// A column may hold bytes that are no UTF-8 (SQL_ASCII databases); JSON cannot, so they travel as hexadecimal text.
 json text_json(std::string_view text) {
@@ -32,8 +36,14 @@ std::string text_of(const json& value) {
   if (value.is_string()) return value.get<std::string>();
   const std::string hex = value.at("hex").get<std::string>();
   std::string text;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-    text += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    const char* end = hex.data() + std::min(i + 2, hex.size());
+    unsigned char byte = 0;
+    if (const auto [after, failure] = std::from_chars(hex.data() + i, end, byte, 16);
+        failure != std::errc() || after != hex.data() + i + 2)
+      throw base::damaged_record(base::code::half_done_changed, record_name, "\"" + hex + "\" is not hexadecimal");
+    text += static_cast<char>(byte);
+  }
   return text;
 }
 
@@ -93,34 +103,48 @@ std::string recorded(const SqlError& error) {
       .dump();
 }
 
-Result replayed(const std::string& record, std::string_view sql) {
-  const json value = json::parse(record);
-  if (const auto error = value.find("error"); error != value.end()) {
-    Diagnostics d;
-    d.severity = error->at("severity").get<std::string>();
-    d.sqlstate = error->at("sqlstate").get<std::string>();
-    d.message = text_of(error->at("message"));
-    d.detail = text_of(error->at("detail"));
-    d.hint = text_of(error->at("hint"));
-    d.schema = text_of(error->at("schema"));
-    d.table = text_of(error->at("table"));
-    d.column = text_of(error->at("column"));
-    d.constraint = text_of(error->at("constraint"));
-    throw SqlError(std::move(d), std::string(sql));
-  }
+namespace {
+
+SqlError error_of(const json& record, std::string_view sql) {
+  Diagnostics d;
+  d.severity = record.at("severity").get<std::string>();
+  d.sqlstate = record.at("sqlstate").get<std::string>();
+  d.message = text_of(record.at("message"));
+  d.detail = text_of(record.at("detail"));
+  d.hint = text_of(record.at("hint"));
+  d.schema = text_of(record.at("schema"));
+  d.table = text_of(record.at("table"));
+  d.column = text_of(record.at("column"));
+  d.constraint = text_of(record.at("constraint"));
+  return {std::move(d), std::string(sql)};
+}
+
+Result result_of(const json& record) {
   auto data = std::make_shared<RecordedData>();
-  data->tag_ = value.at("tag").get<std::string>();
-  data->affected_ = value.at("affected").get<std::uint64_t>();
-  if (const auto columns = value.find("columns"); columns != value.end())
+  data->tag_ = record.at("tag").get<std::string>();
+  data->affected_ = record.at("affected").get<std::uint64_t>();
+  if (const auto columns = record.find("columns"); columns != record.end())
     for (const json& column : *columns)
       data->columns_.push_back({text_of(column.at(0)), column.at(1).get<std::uint32_t>()});
-  if (const auto rows = value.find("rows"); rows != value.end())
+  if (const auto rows = record.find("rows"); rows != record.end())
     for (const json& row : *rows) {
       std::vector<std::optional<std::string>> fields;
       for (const json& field : row) fields.push_back(field.is_null() ? std::nullopt : std::optional(text_of(field)));
+      if (fields.size() != data->columns_.size())
+        throw base::damaged_record(base::code::half_done_changed, record_name,
+                                   "a row has more or fewer values than there are columns");
       data->rows_.push_back(std::move(fields));
     }
   return Result(std::move(data));
+}
+
+}  // namespace
+
+Result replayed(const std::string& record, std::string_view sql) {
+  return base::read_kept_json(record, base::code::half_done_changed, record_name, [sql](const json& value) {
+    if (value.contains("error")) throw error_of(value["error"], sql);
+    return result_of(value);
+  });
 }
 
 std::size_t size_of(const Result& result) {

@@ -10,7 +10,8 @@ namespace postgres {
 std::string recorded(const Result& result);
 std::string recorded(const SqlError& error);
 
-/// What the statement `sql` answered when it ran; throws its SqlError again when it was refused.
+/// What the statement `sql` answered when it ran; throws its SqlError again when it was refused. Throws
+/// code::half_done_changed for what recorded() did not write.
 Result replayed(const std::string& record, std::string_view sql);
 
 /// What a result holds, in bytes.

@@ -19,6 +19,8 @@ struct Outcome {
   std::string output;
   /// How many sessions and tables the database has a moment later.
   std::int64_t sessions = 0, tables = 0;
+  /// Of the run, in the ledger.
+  std::string recorded;
 };
 
 /// Runs a migration with this body, and sends a signal when it is at work.
@@ -55,6 +57,7 @@ Outcome interrupted(const std::string& body, int signal) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   outcome.tables = connection->query("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").integer(0, 0);
+  outcome.recorded = connection->query("SELECT coalesce(outcome, '') FROM waxwing.run").text(0, 0);
   return outcome;
 }
 
@@ -79,6 +82,8 @@ TEST_CASE("a signal ends whatever is at work, and the transaction is rolled back
       CHECK((outcome.status == 128 + signal || (signal == SIGHUP && outcome.status == 143)));
       CHECK(outcome.sessions == 0);
       CHECK(outcome.tables == 0);
+      // The last one is ended by its deadline, and says nothing more.
+      CHECK(outcome.recorded == (body.starts_with("string.find") ? "" : "interrupted"));
       CHECK_THAT(outcome.output, ContainsSubstring(signal == SIGINT ? "WAX-3007" : "WAX-3008"));
       // The promise is one second; a loaded machine gets some more.
       CHECK(outcome.milliseconds < 3000);

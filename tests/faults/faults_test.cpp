@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <functional>
+#include <map>
 #include <memory>
 #include <random>
 #include <sstream>
@@ -78,6 +79,14 @@ const std::vector<NamedScenario>& scenarios() {
   return all;
 }
 
+/// Made once, with its clean runs, for all tests.
+const Scenario& scenario(const NamedScenario& named) {
+  static std::map<std::string, std::unique_ptr<Scenario>> made;
+  std::unique_ptr<Scenario>& scenario = made[named.name];
+  if (!scenario) scenario = named.make(named.name);
+  return *scenario;
+}
+
 /// How many of `available` points are run.
 std::size_t wanted(std::size_t usual, std::size_t available) {
   const std::string given = setting("WAXWING_FAULTS");
@@ -103,13 +112,12 @@ TEST_CASE("a fault at any message leaves a prefix, and one more run converges", 
     if (is_chosen("WAXWING_FAULT_KINDS", tests::fault_names[static_cast<std::size_t>(kind)])) kinds.push_back(kind);
   for (const NamedScenario& each : scenarios()) {
     if (!is_chosen("WAXWING_FAULT_SCENARIOS", each.name)) continue;
-    const auto scenario = each.make(each.name);
-    std::vector<Fault> points = scenario->points(kinds);
+    std::vector<Fault> points = scenario(each).points(kinds);
     std::shuffle(points.begin(), points.end(), std::minstd_rand(tests::seed()));
     points.resize(wanted(each.points, points.size()));
     std::vector<std::vector<Fault>> runs;
     for (const Fault& fault : points) runs.push_back({fault});
-    report(tests::sweep(*scenario, runs));
+    report(tests::sweep(scenario(each), runs));
   }
   tests::print_totals();
 }
@@ -119,17 +127,17 @@ TEST_CASE("a second fault in the recovery does no more harm", "[faults]") {
   std::minstd_rand random(tests::seed() + 1);
   for (const NamedScenario& each : scenarios()) {
     if (!is_chosen("WAXWING_FAULT_SCENARIOS", each.name)) continue;
-    const auto scenario = each.make(each.name);
     // A client that is ended has no recovery.
-    const std::vector<Fault> points = scenario->points({FaultKind::cut, FaultKind::reset, FaultKind::truncate,
-                                                        FaultKind::terminate, FaultKind::partition, FaultKind::stop});
+    const std::vector<Fault> points =
+        scenario(each).points({FaultKind::cut, FaultKind::reset, FaultKind::truncate, FaultKind::terminate,
+                               FaultKind::partition, FaultKind::stop});
     std::vector<std::vector<Fault>> runs(wanted(each.pairs, each.points > 20 ? 300 : 90));
     for (auto& run : runs) {
       // Most recoveries are short.
       run = {points[random() % points.size()],
              {random() % 2 ? 'F' : 'B', static_cast<int>(1 + random() % 40), all_kinds[random() % all_kinds.size()]}};
     }
-    report(tests::sweep(*scenario, runs));
+    report(tests::sweep(scenario(each), runs));
   }
   tests::print_totals();
 }
@@ -143,5 +151,5 @@ TEST_CASE("one point again", "[faults]") {
     if (const auto fault = Fault::parse(word)) faults.push_back(*fault);
   REQUIRE_FALSE(faults.empty());
   for (const NamedScenario& each : scenarios())
-    if (each.name == name) report(tests::sweep(*each.make(name), {faults}));
+    if (each.name == name) report(tests::sweep(scenario(each), {faults}));
 }

@@ -16,6 +16,7 @@
 #include <stdexcept>
 
 #include "base/files.hpp"
+#include "support/database.hpp"
 
 namespace tests {
 
@@ -97,8 +98,9 @@ Proxy::~Proxy() {
 
 postgres::Url Proxy::url() const {
   const std::string host = is_tcp_ ? "127.0.0.1" : directory_;
-  return postgres::Url::parse("host=" + host + " port=" + std::to_string(port_) + " user=postgres dbname=" +
-                                  server_.database() + (is_tcp_ ? " sslmode=disable gssencmode=disable" : ""),
+  return postgres::Url::parse("host=" + host + " port=" + std::to_string(port_) +
+                                  " user=postgres password=" + canary_password + " dbname=" + server_.database() +
+                                  (is_tcp_ ? " sslmode=disable gssencmode=disable" : ""),
                               "the proxy");
 }
 

@@ -37,10 +37,9 @@ int run_program(const std::vector<std::string>& command, const postgres::Url& ur
 }
 
 /// A command as it is typed for this database: the word RUN is the fix that was run on it.
-std::vector<std::string> typed(std::vector<std::string> command, const postgres::Url& url) {
+std::vector<std::string> typed(std::vector<std::string> command, Workspace& workspace) {
   for (std::string& word : command)
-    if (word == "RUN")
-      word = Workspace::look_at(url)->query("SELECT run FROM waxwing.fix WHERE undoes IS NULL").text(0, 0);
+    if (word == "RUN") word = workspace.session().query("SELECT run FROM waxwing.fix WHERE undoes IS NULL").text(0, 0);
   return command;
 }
 
@@ -86,21 +85,23 @@ int run_under(const std::vector<Fault>& faults, FaultHands hands, const std::vec
 Scenario::Scenario(std::string name, Beginning beginning, std::vector<std::string> command, std::string after)
     : name_(std::move(name)), beginning_(std::move(beginning)), command_(std::move(command)), after_(std::move(after)) {
   // The clean run, counted by the proxy; then step by step, to see every prefix.
-  Workspace workspace;
+  const auto borrowed = Workspace::borrow(false);
+  Workspace& workspace = *borrowed;
   const postgres::Url url = prepare(workspace);
-  start_ = look(url);
+  if (!beginning_.commands.empty()) start_sql_ = workspace.dump();
+  start_ = look(workspace);
   {
-    const std::vector<std::string> words = typed(command_, url);
+    const std::vector<std::string> words = typed(command_, workspace);
     const Proxy proxy(url, {}, {});
     must_run(words, proxy.url());
     frontend_ = proxy.frontend_messages();
     backend_ = proxy.backend_messages();
   }
-  end_ = look(url);
+  end_ = look(workspace);
   const postgres::Url steps = prepare(workspace);
-  std::vector<std::string> one = typed(command_, steps);
+  std::vector<std::string> one = typed(command_, workspace);
   if (command_[0] == "upgrade" || command_[0] == "downgrade") one[1] = command_[0] == "upgrade" ? "+1" : "-1";
-  for (State state = look(steps);; state = look(steps)) {
+  for (State state = look(workspace);; state = look(workspace)) {
     if (state.journal == 0) prefixes_[state.ledger] = state.schema;
     if (state.ledger == after_ && state.journal == 0) break;
     must_run(one, steps);
@@ -110,8 +111,9 @@ Scenario::Scenario(std::string name, Beginning beginning, std::vector<std::strin
 }
 
 postgres::Url Scenario::prepare(Workspace& workspace) const {
-  if (beginning_.commands.empty()) return workspace.emptied();
-  return workspace.copy([this](const postgres::Url& url) { begin(url); });
+  const postgres::Url url = workspace.emptied(start_sql_);
+  if (start_sql_.empty()) begin(url);
+  return url;
 }
 
 void Scenario::begin(const postgres::Url& url) const {
@@ -128,9 +130,9 @@ void Scenario::begin(const postgres::Url& url) const {
   }
 }
 
-Scenario::State Scenario::look(const postgres::Url& database) {
+Scenario::State Scenario::look(Workspace& workspace) {
   State state;
-  const auto connection = Workspace::look_at(database);
+  postgres::Connection* connection = &workspace.session();
   connection->query("SET search_path = public");
   if (connection->query("SELECT to_regclass('waxwing.revision') IS NOT NULL").boolean(0, 0)) {
     state.ledger = connection
@@ -232,7 +234,7 @@ Verdict Scenario::run(const std::vector<Fault>& faults, Workspace& workspace) co
   verdict.point = name_;
   for (const Fault& fault : faults) verdict.point += " " + fault.text();
   const postgres::Url server = prepare(workspace);
-  const std::vector<std::string> words = typed(command_, server);
+  const std::vector<std::string> words = typed(command_, workspace);
   const std::string output = output_file(server.database() + ".log");
   FaultHands hands;
   hands.terminate_sessions = [&] { workspace.terminate_sessions(); };
@@ -240,14 +242,14 @@ Verdict Scenario::run(const std::vector<Fault>& faults, Workspace& workspace) co
   verdict.status = run_under(faults, hands, words, server, output, &verdict.was_hit);
   workspace.wait_for_server();
   workspace.wait_for_sessions();
-  const State first = look(server);
+  const State first = look(workspace);
   verdict.complaint = judge(first, verdict.status);
   verdict.complaint += judge_status(first, verdict.status, faults, base::read_file(output));
   std::string again;
   if (const std::vector<std::string> command = second_command(first); !command.empty()) {
     const int second = run_program(command == command_ ? words : command, server, output + ".second");
     again = base::read_file(output + ".second");
-    const State end = look(server);
+    const State end = look(workspace);
     if (second != 0) verdict.complaint += fmt::format("\nthe second run ends with {}", second);
     if (const std::string complaint = judge(end, 0); second == 0 && !complaint.empty())
       verdict.complaint += "\nafter the second run: " + complaint;

@@ -48,9 +48,10 @@ class Scenario {
     std::string ledger, schema;
     int journal = 0, intents = 0, invalid = 0;
   };
+  /// The database as the command finds it.
   postgres::Url prepare(Workspace& workspace) const;
   void begin(const postgres::Url& database) const;
-  static State look(const postgres::Url& database);
+  static State look(Workspace& workspace);
   std::string judge(const State& state, int status) const;
   std::string judge_status(const State& state, int status, const std::vector<Fault>& faults,
                            const std::string& output) const;
@@ -60,6 +61,9 @@ class Scenario {
   const Beginning beginning_;
   const std::vector<std::string> command_;
   const std::string after_;
+  /// What the beginning makes, as statements: filling a database from them is quicker than the commands, and than a
+  /// copy. Empty where there is no dump.
+  std::string start_sql_;
   State start_, end_;
   int frontend_ = 0, backend_ = 0;
   /// What the schema is by the ledger.

@@ -63,7 +63,8 @@ std::vector<Verdict> run_all(const Scenario& scenario, const Points& points, boo
   std::atomic<std::size_t> next = 0, done = 0;
   const auto work = [&] {
     if (next >= points.size()) return;
-    Workspace workspace(owns_server);
+    const auto borrowed = Workspace::borrow(owns_server);
+    Workspace& workspace = *borrowed;
     for (std::size_t i = next++; i < points.size(); i = next++) {
       try {
         verdicts[i] = scenario.run(points[i], workspace);

@@ -44,15 +44,16 @@ std::string new_server_folder() {
   return folder;
 }
 
-/// Everything in a database as statements for one message.
-std::string dump(const postgres::Url& url) {
-  const base::ProcessResult result =
-      base::run_process({client_folder() + "/pg_dump", "--inserts", "--dbname", url.conninfo()});
-  if (result.status != 0) throw std::runtime_error(result.err);
-  std::string sql;
-  for (const std::string& line : base::split(result.out, '\n'))
-    if (!line.starts_with("\\")) sql += line + "\n";
-  return sql;
+/// What is not in use. The cluster that the databases are in ends behind it.
+struct Shelf {
+  Shelf() { superuser_url(); }
+  std::mutex mutex;
+  std::vector<std::unique_ptr<Workspace>> with_server, without;
+};
+
+Shelf& shelf() {
+  static Shelf shelf;
+  return shelf;
 }
 
 }  // namespace
@@ -65,6 +66,7 @@ Workspace::Workspace(bool owns_server) : name_(fmt::format("fault_{}_{}", getpid
 
 Workspace::~Workspace() {
   if (restart_.joinable()) restart_.join();
+  session_.reset();
   if (server_) {
     postgres::PrivateCluster::destroy(server_folder_);
     std::filesystem::remove_all(server_folder_);
@@ -72,41 +74,73 @@ Workspace::~Workspace() {
     execute("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
 }
 
-postgres::Url Workspace::emptied() {
+std::shared_ptr<Workspace> Workspace::borrow(bool owns_server) {
+  std::unique_ptr<Workspace> workspace;
+  {
+    Shelf& from = shelf();
+    const std::lock_guard lock(from.mutex);
+    auto& kept = owns_server ? from.with_server : from.without;
+    if (!kept.empty()) {
+      workspace = std::move(kept.back());
+      kept.pop_back();
+    }
+  }
+  if (!workspace) workspace = std::make_unique<Workspace>(owns_server);
+  return {workspace.release(), [owns_server](Workspace* used) {
+            Shelf& to = shelf();
+            const std::lock_guard lock(to.mutex);
+            (owns_server ? to.with_server : to.without).emplace_back(used);
+          }};
+}
+
+postgres::Url Workspace::emptied(const std::string& sql) {
   if (uses_++ % 100 == 0) {
+    session_.reset();
     execute("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
     execute("CREATE DATABASE " + name_ + " TEMPLATE template0");
+    if (!sql.empty()) session().query(sql);
   } else {
-    look_at(database(name_))
-        ->query("DROP SCHEMA IF EXISTS waxwing CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+    session().query("DROP SCHEMA IF EXISTS waxwing CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public; " + sql);
   }
+  // A dump begins with settings.
+  if (!sql.empty()) session().restore_settings();
   return database(name_);
 }
 
-postgres::Url Workspace::copy(const std::function<void(const postgres::Url&)>& make) {
-  const postgres::Url url = emptied();
-  if (copy_sql_.empty()) {
-    make(url);
-    if (look_at(url)->server_version() / 10000 <= pg_dump_version()) copy_sql_ = dump(url);
-  } else {
-    look_at(url)->query(copy_sql_);
+std::string Workspace::dump() {
+  if (session().server_version() / 10000 > pg_dump_version()) return {};
+  const base::ProcessResult result =
+      base::run_process({client_folder() + "/pg_dump", "--inserts", "--dbname", database(name_).conninfo()});
+  if (result.status != 0) throw std::runtime_error(result.err);
+  std::string sql;
+  for (const std::string& line : base::split(result.out, '\n'))
+    if (!line.starts_with("\\")) sql += line + "\n";
+  return sql;
+}
+
+postgres::Connection& Workspace::session() {
+  if (was_stopped_.exchange(false)) session_.reset();
+  if (!session_ || !session_->is_alive()) {
+    session_ = look_at(database(name_));
+    session_pid_ = session_->backend_pid();
   }
-  return url;
+  return *session_;
 }
 
 void Workspace::terminate_sessions() const {
   try {
-    execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name_ + "'");
+    execute(fmt::format("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}' AND pid <> {}",
+                        name_, session_pid_.load()));
   } catch (const base::Error&) {
     // A server that is down has no sessions.
   }
 }
 
-void Workspace::wait_for_sessions() const {
-  const auto connection = look_at(database("postgres"));
+void Workspace::wait_for_sessions() {
   for (int i = 0; i < 3000; ++i) {
-    if (connection
-            ->query("SELECT FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'", {{name_}})
+    if (session()
+            .query("SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND "
+                   "backend_type = 'client backend'")
             .empty())
       return;
     usleep(5000);
@@ -115,6 +149,7 @@ void Workspace::wait_for_sessions() const {
 
 void Workspace::stop_server() {
   wait_for_server();
+  was_stopped_ = true;
   kill(server_->pid(), SIGQUIT);
   while (kill(server_->pid(), 0) == 0 && postgres::PrivateCluster::status(server_folder_).running) usleep(1000);
   restart_ = std::thread([this] {
@@ -133,6 +168,7 @@ void Workspace::wait_for_server() {
 postgres::Url Workspace::database(const std::string& name) const {
   postgres::Url url = server_ ? server_->url() : superuser_url();
   url.set("dbname", name);
+  url.set("password", canary_password);
   return url;
 }
 

@@ -1,6 +1,6 @@
 // The arguments of every operation, made from bytes by its field list. An input is the operation's name in a line, then
-// bytes that choose and lines that are names. Keys that take SQL get proper SQL, so whatever the names are, PostgreSQL's
-// grammar must read each statement as exactly one.
+// bytes that choose and lines that are names. Keys that take SQL get proper SQL, so whatever the names are,
+// PostgreSQL's grammar must read each statement as exactly one.
 #include "operations/operation.hpp"
 
 #include <pg_query.h>
@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "operations/operation_builder.hpp"
 #include "support/input.hpp"
+#include "support/values.hpp"
 
 namespace {
 
@@ -24,8 +25,14 @@ const Words expressions = {"1", "now()", "'it''s'", "lower(a)", "(a > 0)", "$$;$
 const Words queries = {"select 1", "values (1)", " select a from t where b = ';';", "table t", "select 1 -- all"};
 const Words functions = {"create function f() returns int language sql as $$ select 1; $$",
                          "CREATE OR REPLACE\nPROCEDURE p() LANGUAGE sql AS ' select 1 ';"};
-const Words scripts = {"update t set a = $1", "insert into t values ($1, '$1', $2); -- done", "select 1; select 2",
-                       "do $$ begin perform 1; end $$", "select $1::text; select $2", "commit", "-- nothing", "select '"};
+const Words scripts = {"update t set a = $1",
+                       "insert into t values ($1, '$1', $2); -- done",
+                       "select 1; select 2",
+                       "do $$ begin perform 1; end $$",
+                       "select $1::text; select $2",
+                       "commit",
+                       "-- nothing",
+                       "select '"};
 
 /// The texts to choose from where a key takes SQL; null where it takes a name or a plain text.
 const Words* sql_for(const std::string& operation, const std::string& key, bool nested) {
@@ -60,7 +67,7 @@ class Maker {
     for (const FieldInfo& field : fields)
       if (input_.below(8) < (field.required ? 7U : 3U) || (field.required && input_.done()))
         map.emplace_back(field.name, value(field, nested));
-    if (input_.below(64) == 63) map.emplace_back(input_.line(), anything(0));
+    if (input_.below(64) == 63) map.emplace_back(input_.line(), fuzz::anything(input_));
     return map;
   }
 
@@ -68,28 +75,6 @@ class Maker {
   std::string text(const std::string& key, bool nested) {
     const Words* sql = sql_for(operation_, key, nested);
     return sql ? (*sql)[input_.below(sql->size())] : std::string(input_.line());
-  }
-
-  Value anything(int depth) {
-    switch (input_.below(depth > 2 ? 6 : 8)) {
-      case 0: return std::string(input_.line());
-      case 1: return static_cast<std::int64_t>(input_.below(256)) - 100;
-      case 2: return static_cast<double>(input_.below(256)) / 8;
-      case 3: return true;
-      case 4: return base::SqlNull();
-      case 5: return {};
-      case 6: {
-        List list;
-        for (std::size_t left = input_.below(4); left > 0; --left) list.push_back(anything(depth + 1));
-        return list;
-      }
-      default: {
-        Map map;
-        for (std::size_t left = input_.below(4); left > 0; --left)
-          map.emplace_back(input_.line(), anything(depth + 1));
-        return map;
-      }
-    }
   }
 
   Value one(const FieldInfo& field, const std::string& type, bool nested) {
@@ -107,10 +92,11 @@ class Maker {
     }
     if (type == "boolean") return input_.below(2) == 1;
     if (type == "integer") return static_cast<std::int64_t>(input_.below(256)) - 100;
-    if (type == "any") return anything(0);
+    if (type == "any") return fuzz::anything(input_);
     if (type.starts_with("table<")) {
       Map map;
-      for (std::size_t left = input_.below(3); left > 0; --left) map.emplace_back(input_.line(), anything(2));
+      for (std::size_t left = input_.below(3); left > 0; --left)
+        map.emplace_back(input_.line(), fuzz::anything(input_, 2));
       return map;
     }
     if (type.starts_with("string|number")) {
@@ -122,7 +108,7 @@ class Maker {
   }
 
   Value value(const FieldInfo& field, bool nested) {
-    if (input_.below(64) == 63) return anything(0);
+    if (input_.below(64) == 63) return fuzz::anything(input_);
     std::string type = field.lua_type;
     if (const std::size_t null = type.find("|db.null"); null != std::string::npos) {
       if (input_.below(4) == 3) return base::SqlNull();

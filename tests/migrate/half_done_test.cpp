@@ -131,6 +131,16 @@ TEST_CASE("an index build that is refused leaves no invalid index", "[migrate][j
   CHECK(files.value("select indisvalid from pg_index where indexrelid = 't_n'::regclass") == "t");
 }
 
+TEST_CASE("a first statement that is refused leaves nothing half done, and says so", "[migrate][journal]") {
+  TestProject files;
+  prepare(files);
+  files.migration("b", "a", "", "op.drop_index { name = 'nowhere', concurrently = true }");
+  run(files, "upgrade", "head");
+  const std::string state = state_of([&] { run(files, "downgrade", "a"); });
+  CHECK(state == "the undoing of revision b rolled back; database is at b");
+  CHECK(files.value("select count(*) from waxwing.journal") == "0");
+}
+
 TEST_CASE("an index, a table or a schema is built anew", "[migrate][journal]") {
   TestProject files;
   prepare(files);

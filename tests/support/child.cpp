@@ -9,11 +9,14 @@
 
 #include <stdexcept>
 
+#include "base/files.hpp"
+#include "support/database.hpp"
+
 extern char** environ;  // NOLINT
 
 namespace tests {
 
-Child::Child(const std::vector<std::string>& arguments, const std::string& output) {
+Child::Child(const std::vector<std::string>& arguments, const std::string& output) : output_(output) {
   std::vector<std::string> words = {WAXWING_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -47,6 +50,8 @@ int Child::wait(int limit_ms) {
     usleep(2000);
   }
   pid_ = 0;
+  if (base::read_file(output_).find(canary_password) != std::string::npos)
+    throw std::runtime_error("waxwing printed the password of its database");
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 

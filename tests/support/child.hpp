@@ -14,10 +14,12 @@ class Child {
   Child& operator=(const Child&) = delete;
 
   int pid() const { return pid_; }
-  /// Exit status, or 128 + signal. After `limit_ms` it is killed, and the status is -1.
+  /// Exit status, or 128 + signal. After `limit_ms` it is killed, and the status is -1. Throws when it has printed the
+  /// password that is in the URLs of all test databases.
   int wait(int limit_ms);
 
  private:
+  std::string output_;
   int pid_ = 0;
 };
 

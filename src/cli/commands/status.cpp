@@ -8,6 +8,7 @@
 #include "cli/command.hpp"
 #include "cli/output.hpp"
 #include "migrate/half_done.hpp"
+#include "migrate/next_statement.hpp"
 #include "postgres/migrator_lock.hpp"
 #include "postgres/quote.hpp"
 
@@ -21,15 +22,25 @@ std::string on_one_line(const std::string& statement) {
   return text.size() > 100 ? text.substr(0, 97) + "..." : text;
 }
 
-/// What the run that stopped said last.
+/// What the last run said; nothing when it was ended before it could say anything.
 std::string last_error(postgres::Connection& connection, const std::string& ledger_schema) {
   const postgres::Result found = connection.query(fmt::format(
-      "SELECT detail->'error'->>'what' FROM {}.run WHERE outcome <> 'done' ORDER BY started_at DESC LIMIT 1",
+      "SELECT detail->'error'->>'what' FROM {}.run WHERE command = ANY (ARRAY['upgrade', 'downgrade', 'resume']) ORDER "
+      "BY started_at DESC LIMIT 1",
       postgres::quote_identifier(ledger_schema)));
   return found.empty() ? "" : found.text(0, 0);
 }
 
-void print_half_done(base::Console& console, const migrate::HalfDone& migration, const std::string& error) {
+/// Nothing where a statement was interrupted: that is where it goes on.
+std::optional<migrate::NextStatement> next_of(Context& context, const migrate::HalfDone& migration) {
+  if (migration.intent()) return std::nullopt;
+  const revisions::Revision* revision = context.graph().find(migration.revision);
+  if (!revision) return migrate::NextStatement{"", "", "its file is not in the migrations folder"};
+  return migrate::next_statement(context.project(), *revision, migration);
+}
+
+void print_half_done(base::Console& console, const migrate::HalfDone& migration,
+                     const std::optional<migrate::NextStatement>& next, const std::string& error) {
   const bool up = migration.direction == revisions::Direction::up;
   const std::string& id = migration.revision;
   console.result("");
@@ -37,7 +48,11 @@ void print_half_done(base::Console& console, const migrate::HalfDone& migration,
   for (const revisions::JournalRow& row : migration.rows)
     console.result(fmt::format("  {:>4}  {}  {}", row.ordinal, row.is_done ? "done       " : "interrupted",
                                on_one_line(row.statement)));
-  if (!migration.intent()) console.result(fmt::format("  {:>4}  next", migration.done() + 1));
+  if (next) {
+    console.result(fmt::format("  {:>4}  next         {}", migration.done() + 1,
+                               next->sql.empty() ? next->remark : on_one_line(next->sql)));
+    if (!next->place.empty()) console.result(fmt::format("  {:>4}               at {}", "", next->place));
+  }
   if (!error.empty()) console.result("  last error: " + error);
   console.result("");
   console.result("ways on");
@@ -51,7 +66,8 @@ void print_half_done(base::Console& console, const migrate::HalfDone& migration,
   way("waxwing abandon " + id, "forget it; what was done stays in the database");
 }
 
-nlohmann::ordered_json half_done_json(const migrate::HalfDone& migration, const std::string& error) {
+nlohmann::ordered_json half_done_json(const migrate::HalfDone& migration,
+                                      const std::optional<migrate::NextStatement>& next, const std::string& error) {
   nlohmann::ordered_json json = {
       {"revision", migration.revision},
       {"direction", migration.direction == revisions::Direction::up ? "up" : "down"},
@@ -60,6 +76,11 @@ nlohmann::ordered_json half_done_json(const migrate::HalfDone& migration, const 
   for (const revisions::JournalRow& row : migration.rows)
     json["statements"].push_back(
         {{"ordinal", row.ordinal}, {"state", row.is_done ? "done" : "interrupted"}, {"statement", row.statement}});
+  if (next)
+    json["next"] = {{"ordinal", migration.done() + 1},
+                    {"statement", next->sql.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(next->sql)},
+                    {"at", next->place},
+                    {"remark", next->remark}};
   return json;
 }
 
@@ -70,6 +91,7 @@ base::Exit run(Context& context) {
   const auto connection = project.connect(migrate::Purpose::look);
   const revisions::Applied applied = revisions::applied_ids(revisions::Ledger(schema).read(*connection));
   const auto half_done = migrate::half_done(revisions::Journal(schema).read(*connection));
+  const auto next = half_done ? next_of(context, *half_done) : std::nullopt;
   const std::string error = half_done ? last_error(*connection, schema) : "";
   const std::string holder = postgres::MigratorLock::holder(*connection, schema);
   std::size_t pending = 0;
@@ -80,7 +102,7 @@ base::Exit run(Context& context) {
     json["at"] = migrate::position(graph, applied);
     json["pending"] = pending;
     json["lock_holder"] = holder.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(holder);
-    json["half_done"] = half_done ? half_done_json(*half_done, error) : nlohmann::ordered_json();
+    json["half_done"] = half_done ? half_done_json(*half_done, next, error) : nlohmann::ordered_json();
     context.console.json(json);
     return base::Exit::done;
   }
@@ -88,7 +110,7 @@ base::Exit run(Context& context) {
   context.console.result(fmt::format("at         {}, {} pending", migrate::position(graph, applied),
                                      base::count_of(static_cast<long long>(pending), "revision")));
   context.console.result("at work    " + (holder.empty() ? "nobody" : holder));
-  if (half_done) print_half_done(context.console, *half_done, error);
+  if (half_done) print_half_done(context.console, *half_done, next, error);
   return base::Exit::done;
 }
 

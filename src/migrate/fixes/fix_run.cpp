@@ -191,7 +191,7 @@ class FixRun {
                                 base::count_of(tries, "try", "tries")));
       const std::string blocker = watch ? watch->seen() : "";
       throw refusal.because(blocker.empty() ? error.cause() : "it is held by " + blocker)
-          .advise("end that transaction (select pg_terminate_backend(PID)), or wait longer: retry_deadline_ms");
+          .advise(advice_about_blocker(blocker));
     }
     pause(error, tries, stopwatch_, watch);
   }
@@ -239,6 +239,7 @@ class FixRun {
 
   void roll_back() {
     if (!database_.is_connected()) return;
+    const base::LastWords words;
     try {
       if (database_.connection().transaction_status() != TransactionStatus::idle)
         database_.connection().query("ROLLBACK");
@@ -248,6 +249,7 @@ class FixRun {
   }
 
   void finish_run(const char* outcome, const std::string& detail) {
+    const base::LastWords words;
     database_.connection().query(database_.ledger().finish_run_sql(plan_.row.run, outcome, detail));
   }
 

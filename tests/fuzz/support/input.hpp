@@ -56,11 +56,11 @@ bool succeeds(Action action) {
 
 }  // namespace fuzz
 
-#define FUZZ_TARGET(text_or_input)                                                              \
-  static void run(text_or_input);                                                               \
-  extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);            \
-  extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {           \
-    run(fuzz::Input(data, size));                                                               \
-    return 0;                                                                                   \
-  }                                                                                             \
+#define FUZZ_TARGET(text_or_input)                                                    \
+  static void run(text_or_input);                                                     \
+  extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);  \
+  extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) { \
+    run(fuzz::Input(data, size));                                                     \
+    return 0;                                                                         \
+  }                                                                                   \
   static void run(text_or_input)
