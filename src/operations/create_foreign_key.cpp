@@ -11,6 +11,7 @@ const Definition<CreateForeignKey>& CreateForeignKey::definition() {
           .required("table", &Self::table, "Table that references another.")
           .include(&Self::key)
           .optional("schema", &Self::schema, schema_doc)
+          .check([](const Self& op) { return op.key.problem(); })
           .example(
               R"(op.create_foreign_key {
   table = "orders",

@@ -105,6 +105,12 @@ std::string IndexColumn::problem() const {
   return name.empty() == expression.empty() ? "has either a name (of a column) or an expression" : "";
 }
 
+std::string ForeignKeyOptions::problem() const {
+  const bool sets = on_delete == "set null" || on_delete == "set default";
+  return on_delete_columns.empty() || sets ? ""
+                                           : "on_delete_columns goes with on_delete = \"set null\" or \"set default\"";
+}
+
 std::string Key::problem() const {
   return columns.empty() == using_index.empty() ? "has either columns or using_index" : "";
 }

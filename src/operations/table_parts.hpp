@@ -31,6 +31,7 @@ struct ForeignKeyOptions {
   bool deferrable = false, initially_deferred = false, not_valid = false;
   static constexpr const char* lua_class = "waxwing.foreign_key_options";
   static const Fields<ForeignKeyOptions>& fields();
+  std::string problem() const;
 };
 
 struct ForeignKey {
@@ -40,6 +41,7 @@ struct ForeignKey {
   ForeignKeyOptions options{};
   static constexpr const char* lua_class = "waxwing.foreign_key";
   static const Fields<ForeignKey>& fields();
+  std::string problem() const { return options.problem(); }
 };
 
 /// `references` of a single column.
@@ -49,6 +51,7 @@ struct ColumnReference {
   static constexpr const char* lua_class = "waxwing.column_reference";
   static const Fields<ColumnReference>& fields();
   static ColumnReference from_text(Text table) { return {.table = std::move(table)}; }
+  std::string problem() const { return options.problem(); }
 };
 
 /// A primary key or a unique constraint.

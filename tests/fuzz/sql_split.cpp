@@ -62,8 +62,20 @@ std::string_view without_end(std::string_view sql) {
   return end == 0 ? std::string_view() : sql.substr(start, end - start);
 }
 
+/// A closing parenthesis too many: the scanner counts below zero, psql does not.
+bool closes_too_many(std::string_view sql) {
+  int depth = 0;
+  for (std::size_t at = 0; at < sql.size() && depth >= 0;) {
+    const postgres::Scanned scanned = postgres::scan_piece(sql, at);
+    if (scanned.piece == postgres::Piece::other) depth += (sql[at] == '(') - (sql[at] == ')');
+    at = scanned.end;
+  }
+  return depth < 0;
+}
+
 /// Differences on purpose: the scanner knows no BEGIN ATOMIC and takes psql's backslashes for operators.
 bool is_comparable(std::string_view sql) {
+  if (closes_too_many(sql)) return false;
   if (sql.find('\0') != std::string_view::npos || !base::is_valid_utf8(sql) || sql.starts_with("\xEF\xBB\xBF"))
     return false;
   return sql.find('\\') == std::string_view::npos && base::lower(sql).find("atomic") == std::string::npos;
