@@ -296,6 +296,7 @@ TEST_CASE("pg_dump's own words are shown when it fails", "[cli][backup]") {
 }
 
 TEST_CASE("a backup whose rows are not those of the source is not kept", "[cli][backup]") {
+  if (tests::lacks_superuser()) return;
   if (tests::skips_for_pg_dump()) return;
   const BackupSite site;
   REQUIRE(site.run({"upgrade", "a"}).status == 0);

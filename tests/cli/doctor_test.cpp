@@ -40,6 +40,7 @@ TEST_CASE("a healthy database has nothing in the way", "[cli][doctor]") {
 }
 
 TEST_CASE("missing rights, extensions and an old transaction are found", "[cli][doctor]") {
+  if (tests::lacks_superuser()) return;
   const ProgramProject project;
   const std::string role = "visitor_" + project.url().database();
   tests::connect(project.url())->query("create role " + role + " login; revoke create on schema public from public");

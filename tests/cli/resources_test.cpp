@@ -147,6 +147,7 @@ TEST_CASE("a private server on a full disk says so, and starts when there is roo
 }
 
 TEST_CASE("a full disk of the server rolls the step back and is named", "[cli][resources]") {
+  if (tests::lacks_superuser()) return;
   const Project project;
   const SmallDisk disk(project.path() + "/disk", "size=1m,mode=777");
   const auto connection = tests::connect(tests::superuser_url());

@@ -386,6 +386,7 @@ TEST_CASE("a backup of some tables is no way back from a migration", "[cli][rest
 }
 
 TEST_CASE("a backup comes back where its roles do not exist", "[cli][restore]") {
+  if (tests::lacks_superuser()) return;
   if (tests::skips_for_pg_dump()) return;
   const BackupSite site;
   const std::string owner = "owner_" + site.url().database(), other_role = "restorer_" + site.url().database();
