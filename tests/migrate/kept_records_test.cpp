@@ -59,7 +59,7 @@ TEST_CASE("the progress of a run-book is taken where it is of the same steps", "
 }
 
 TEST_CASE("a file that is no progress of a run-book is told from one of other steps", "[migrate]") {
-  for (const std::string text : {std::string(), std::string("7"), std::string("{}"), std::string("{\"steps\":7}"),
+  for (const std::string& text : {std::string(), std::string("7"), std::string("{}"), std::string("{\"steps\":7}"),
                                  std::string("{\"steps\":{\"a\":1,\"b\":2}}"), std::string("{\"steps\":[1,2]}"),
                                  progress("7"), std::string(1000000, '[')}) {
     INFO(text.substr(0, 100));
