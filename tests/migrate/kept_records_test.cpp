@@ -78,7 +78,7 @@ TEST_CASE("a manifest that is none is refused as a backup that cannot be trusted
 }
 
 TEST_CASE("comments that were changed are errors that say so", "[migrate]") {
-  for (const std::string& text : {"", "7", "{}", "{\"columns\":[7],\"references\":[]}"}) {
+  for (const std::string text : {"", "7", "{}", "{\"columns\":[7],\"references\":[]}"}) {
     INFO(text);
     CHECK(tests::code_of([&] { operations::MappingRecord::from_comment(operations::mapping_comment_start + text); }) ==
           "WAX-6034");
