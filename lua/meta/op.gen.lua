@@ -1214,3 +1214,28 @@ function op.execute(args) end
 ---```
 ---@param args waxwing.op.execute_file
 function op.execute_file(args) end
+
+---@class waxwing.op.analyze
+---@field table string Table, materialized view or partitioned table.
+---@field columns? string|string[] Column, or list of columns; all when left out.
+---@field schema? string Schema; the first of the search_path that fits when left out.
+
+---Counts anew what the planner knows of a table. op.alter_column does so for a column whose type it changes, since PostgreSQL forgets what it knew.
+---```lua
+---op.analyze { table = "orders", columns = { "customer_id" } }
+---```
+---@param args waxwing.op.analyze
+function op.analyze(args) end
+
+---@class waxwing.op.reindex
+---@field table? string Table whose indexes are built anew.
+---@field index? string One index, in place of a table.
+---@field concurrently? boolean Lets writers go on meanwhile; runs outside of a transaction.
+---@field schema? string Schema of the table or index; found by the search_path when left out.
+
+---Builds an index, or all of a table, anew.
+---```lua
+---op.reindex { table = "orders", concurrently = true }
+---```
+---@param args waxwing.op.reindex
+function op.reindex(args) end

@@ -4,6 +4,7 @@
 #include "operations/data_operations.hpp"
 #include "operations/index_operations.hpp"
 #include "operations/key_operations.hpp"
+#include "operations/maintenance_operations.hpp"
 #include "operations/online_operations.hpp"
 #include "operations/operation_list.hpp"
 #include "operations/policy_operations.hpp"
@@ -129,6 +130,11 @@ const std::vector<OperationGroup>& operation_groups() {
            &Backfill::definition(),
            &Execute::definition(),
            &ExecuteFile::definition(),
+       }},
+      {"Maintenance",
+       {
+           &Analyze::definition(),
+           &Reindex::definition(),
        }},
   };
   return groups;

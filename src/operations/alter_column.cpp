@@ -7,7 +7,8 @@ namespace operations {
 namespace {
 
 /// One ALTER TABLE for all sides: one lock and one pass over the rows. The default goes before the type and comes back
-/// after it only where both change, since PostgreSQL would have to cast the old one.
+/// after it only where both change, since PostgreSQL would have to cast the old one. What the planner knew of a column
+/// is lost with its type, and autovacuum does not see that.
 std::vector<std::string> to_statements(const AlterColumn& op) {
   const ColumnChange& change = op.change;
   const std::string table = quote_qualified(op.schema, op.table), column = quote_identifier(op.name);
@@ -27,6 +28,7 @@ std::vector<std::string> to_statements(const AlterColumn& op) {
   if (change.identity && *change.identity) act("ADD GENERATED " + base::upper(**change.identity) + " AS IDENTITY");
   std::vector<std::string> statements;
   if (!actions.empty()) statements.push_back(fmt::format("ALTER TABLE {} {}", table, base::join(actions, ", ")));
+  if (change.type) statements.push_back(fmt::format("ANALYZE {} ({})", table, column));
   if (change.comment) statements.push_back(comment_on(fmt::format("COLUMN {}.{}", table, column), *change.comment));
   return statements;
 }

@@ -75,7 +75,7 @@ TEST_CASE("cases with a given run on PostgreSQL and their inverse leads back", "
       // Extensions that are not trusted.
       if (each.file.find("extension") != std::string::npos && tests::lacks_superuser()) continue;
       const bool is_concurrent =
-          each.call.find("concurrently = true") != std::string::npos && each.file.find("_index") != std::string::npos;
+          each.call.find("concurrently = true") != std::string::npos && each.file.find("index") != std::string::npos;
       if (is_concurrent || each.file == "backfill.case") {
         const auto own = postgres::Connection::open(tests::fresh_database());
         run_case(each, *own);
