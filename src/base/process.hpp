@@ -44,5 +44,7 @@ struct ProcessResult {
 ProcessResult run_process(const std::vector<std::string>& arguments, const ProcessOptions& options = {});
 /// The full path of a program on PATH; empty when there is none.
 std::string find_program(std::string_view name);
+/// The most memory that this program has had at once, in bytes.
+std::int64_t peak_memory();
 
 }  // namespace base

@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "base/files.hpp"
+#include "base/process.hpp"
 #include "base/secrets.hpp"
 #include "base/text.hpp"
 #include "base/value_json.hpp"
@@ -202,6 +203,7 @@ class Recorder final : public RunObserver {
         {"position", summary.to}, {"milliseconds", summary.milliseconds}, {"state", nullptr},
         {"difference", nullptr},  {"evidence", ordered_json::array()},    {"criteria", ordered_json::array()},
         {"error", error_}};
+    end["memory_bytes"] = base::peak_memory();
     if (connection) attempt([&] { look_back(*connection, end); });
     std::string sql = begin_sql();
     if (!migration_.empty()) sql += migration_sql("failed", 0);

@@ -159,9 +159,13 @@ ordered_json timings(const Record& record) {
   std::map<std::string, double> sums;
   for (const ordered_json& migration : record.migrations)
     for (const auto& [phase, milliseconds] : at(migration, "phases").items()) sums[phase] += milliseconds.get<double>();
-  return {{"preflight_ms", sums["preflight"]},     {"data_ms", sums["data"]},
-          {"definitions_ms", sums["definitions"]}, {"drops_ms", sums["drops"]},
-          {"verify_ms", sums["verify"]},           {"total_ms", at(record.end, "milliseconds")}};
+  return {{"preflight_ms", sums["preflight"]},
+          {"data_ms", sums["data"]},
+          {"definitions_ms", sums["definitions"]},
+          {"drops_ms", sums["drops"]},
+          {"verify_ms", sums["verify"]},
+          {"total_ms", at(record.end, "milliseconds")},
+          {"memory_bytes", at(record.end, "memory_bytes")}};
 }
 
 /// Why a run is not green, and what a reader should know of it.

@@ -483,10 +483,12 @@ class Html {
   void times() {
     open("Where the time went");
     out_ += phases_svg(d_["timings"]);
-    put("<p class=\"soft small\">{} in all, with connecting, planning and recording. Database: {} before, {} "
+    const ordered_json& memory = d_["timings"]["memory_bytes"];
+    put("<p class=\"soft small\">{} in all, with connecting, planning and recording{}. Database: {} before, {} "
         "after.</p>",
-        duration_text(d_["timings"]["total_ms"]), size_text(at(d_["state_before"], "database_bytes")),
-        size_text(at(d_["state_after"], "database_bytes")));
+        duration_text(d_["timings"]["total_ms"]),
+        memory.is_number() ? ", in " + size_text(memory) + " of memory" : std::string(),
+        size_text(at(d_["state_before"], "database_bytes")), size_text(at(d_["state_after"], "database_bytes")));
     close();
   }
 

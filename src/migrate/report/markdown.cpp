@@ -295,16 +295,17 @@ class Markdown : MarkdownText {
   void performance() {
     const ordered_json& t = d_["timings"];
     if (is_restore())
-      line("## Performance Observations\n\n- **Total:** {}\n", duration_text(t["total_ms"]));
+      line("## Performance Observations\n\n- **Total:** {}", duration_text(t["total_ms"]));
     else
       line(
           "## Performance Observations\n\n### {} Time:\n- **Pre-flight validation:** {}\n- **Data migration:** "
           "{}\n"
-          "- **Definitions:** {}\n- **Drops:** {}\n- **Verification:** {}\n- **Total:** {}\n",
+          "- **Definitions:** {}\n- **Drops:** {}\n- **Verification:** {}\n- **Total:** {}",
           noun(), duration_text(t["preflight_ms"]), duration_text(t["data_ms"]), duration_text(t["definitions_ms"]),
           duration_text(t["drops_ms"]), duration_text(t["verify_ms"]), duration_text(t["total_ms"]));
+    if (t["memory_bytes"].is_number()) line("- **Memory of waxwing:** {} at most", size_text(t["memory_bytes"]));
     const ordered_json &was = at(d_["state_before"], "database_bytes"), &is = at(d_["state_after"], "database_bytes");
-    line("### Database Size Impact:\n- **Before:** {}\n- **After:** {}", size_text(was), size_text(is));
+    line("\n### Database Size Impact:\n- **Before:** {}\n- **After:** {}", size_text(was), size_text(is));
     if (was.is_number() && is.is_number()) {
       const long long change = is.get<long long>() - was.get<long long>();
       line("- **Change:** {}{}", change < 0 ? "-" : "+",
