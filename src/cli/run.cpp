@@ -14,6 +14,7 @@
 
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
+#include "base/no_memory.hpp"
 #include "base/secrets.hpp"
 #include "base/version.hpp"
 #include "cli/command.hpp"
@@ -82,24 +83,13 @@ base::Exit run_and_report(const std::vector<std::string>& words, base::Console& 
   }
 }
 
-/// Says it without asking for memory.
-int say_no_memory() {
-  static constexpr char text[] =
-      "waxwing: out of memory                                                  WAX-1020\n"
-      "  because  the machine, or a limit of this process, gave no more memory\n"
-      "  try      free memory or raise the limit, and run the command again\n"
-      "  state    what was not committed is rolled back; waxwing status\n";
-  (void)!write(STDERR_FILENO, text, sizeof text - 1);
-  return static_cast<int>(base::code::no_memory.exit);
-}
-
 /// The library's own handler prints the exception's text, which may hold a secret.
 [[noreturn]] void on_terminate() {
   // A destructor may ask for memory (those of JSON values do) while the lack of it is on its way up.
   try {
     if (const std::exception_ptr thrown = std::current_exception()) std::rethrow_exception(thrown);
   } catch (const std::bad_alloc&) {
-    _exit(say_no_memory());
+    _exit(base::say_no_memory());
   } catch (...) {
     // Said below.
   }
@@ -126,7 +116,7 @@ int run(int argc, char** argv) {
     base::Console console(options);
     return static_cast<int>(run_and_report(words, console));
   } catch (const std::bad_alloc&) {
-    return say_no_memory();
+    return base::say_no_memory();
   }
 }
 

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/no_memory.hpp"
+
 namespace postgres {
 
 namespace {
@@ -194,7 +196,10 @@ class Reader {
 }  // namespace
 
 std::vector<Effect> effects_of(std::string_view statement) {
-  const PgQueryParseResult parsed = pg_query_parse(std::string(statement).c_str());
+  const PgQueryParseResult parsed = [&] {
+    const base::ExitMeansNoMemory watch;
+    return pg_query_parse(std::string(statement).c_str());
+  }();
   Reader reader;
   if (!parsed.error) {
     const json tree = json::parse(parsed.parse_tree, nullptr, false);
