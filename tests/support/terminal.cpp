@@ -12,6 +12,7 @@
 
 #include <cstdlib>
 #include <stdexcept>
+#include <thread>
 
 extern char** environ;  // NOLINT
 
@@ -98,7 +99,10 @@ int Terminal::wait() {
   while (read_some()) {
   }
   int status = 0;
-  waitpid(pid_, &status, 0);
+  for (int tries = 0; waitpid(pid_, &status, WNOHANG) == 0; ++tries) {
+    if (tries == 1000) throw std::runtime_error("it does not end; on the screen is:\n" + screen_);
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
   pid_ = 0;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

@@ -87,6 +87,8 @@ class TerminalEditor final : public LineEditor {
   Line read(const std::string& prompt) override {
     prompt_ = prompt;
     el_resize(edit_.get());
+    // Before the prompt is there: a Ctrl-D between the two would be lost.
+    el_set(edit_.get(), EL_PREP_TERM, 1);
     int count = 0;
     const wchar_t* wide = el_wgets(edit_.get(), &count);
     if (base::interrupt_signal() != 0) {
