@@ -4,19 +4,8 @@
 set -euo pipefail
 waxwing=$1
 mib=${2:-1024}
-bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
-home=$(mktemp -d /var/tmp/waxwing-bench-XXXXXX)
-as_server() { if [ "$(id -u)" -eq 0 ]; then setpriv --reuid postgres --regid postgres --clear-groups "$@"; else "$@"; fi; }
-[ "$(id -u)" -ne 0 ] || chown postgres "$home"
-end() {
-  as_server "$bin/pg_ctl" -D "$home/data" -m immediate stop >/dev/null 2>&1 || true
-  rm -rf "$home"
-}
-trap end EXIT
-as_server "$bin/initdb" -D "$home/data" -U postgres -A trust --encoding=UTF8 --locale=C.UTF-8 >/dev/null
-as_server "$bin/pg_ctl" -D "$home/data" -o "-k $home -c listen_addresses= -c max_wal_size=4GB" -l "$home/log" -w start >/dev/null
-export PGHOST=$home PGUSER=postgres PGDATABASE=shop
-"$bin/createdb" shop
+source "$(dirname "$0")/own_server.sh"
+start_server shop
 echo "filling $mib MiB" >&2
 "$bin/psql" -Xqc "
 create table customers (id bigint primary key, email text not null, created timestamptz not null, note text);

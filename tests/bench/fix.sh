@@ -4,19 +4,8 @@
 set -euo pipefail
 waxwing=$1
 rows=${2:-100000}
-bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
-home=$(mktemp -d /var/tmp/waxwing-bench-XXXXXX)
-as_server() { if [ "$(id -u)" -eq 0 ]; then setpriv --reuid postgres --regid postgres --clear-groups "$@"; else "$@"; fi; }
-[ "$(id -u)" -ne 0 ] || chown postgres "$home"
-end() {
-  as_server "$bin/pg_ctl" -D "$home/data" -m immediate stop >/dev/null 2>&1 || true
-  rm -rf "$home"
-}
-trap end EXIT
-as_server "$bin/initdb" -D "$home/data" -U postgres -A trust --encoding=UTF8 --locale=C.UTF-8 >/dev/null
-as_server "$bin/pg_ctl" -D "$home/data" -o "-k $home -c listen_addresses= -c max_wal_size=4GB" -l "$home/log" -w start >/dev/null
-export PGHOST=$home PGUSER=postgres PGDATABASE=shop
-"$bin/createdb" shop
+source "$(dirname "$0")/own_server.sh"
+start_server shop
 "$bin/psql" -Xqc "create table orders (id bigint primary key, customer_id bigint not null, placed timestamptz not null,
   total numeric(12,2), status text, details jsonb, reference uuid);
 insert into orders select n, n % 1000, now(), (n % 100000) / 7.0, 'new', jsonb_build_object('sku', 'A-' || n % 977), gen_random_uuid()

@@ -6,21 +6,14 @@
 set -euo pipefail
 waxwing=$1
 thousands=${2:-1000}
-bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
-home=$(mktemp -d /var/tmp/waxwing-bench-XXXXXX)
-as_server() { if [ "$(id -u)" -eq 0 ]; then setpriv --reuid postgres --regid postgres --clear-groups "$@"; else "$@"; fi; }
-[ "$(id -u)" -ne 0 ] || chown postgres "$home"
+source "$(dirname "$0")/own_server.sh"
 end() {
   touch "$home/stop"
   wait
-  as_server "$bin/pg_ctl" -D "$home/data" -m immediate stop >/dev/null 2>&1 || true
-  rm -rf "$home"
+  end_server
 }
 trap end EXIT
-as_server "$bin/initdb" -D "$home/data" -U postgres -A trust --encoding=UTF8 --locale=C.UTF-8 >/dev/null
-as_server "$bin/pg_ctl" -D "$home/data" -o "-k $home -c listen_addresses= -c max_wal_size=8GB" -l "$home/log" -w start >/dev/null
-export PGHOST=$home PGUSER=postgres PGDATABASE=online
-"$bin/createdb" online
+start_server online 8GB
 n=$((thousands * 1000))
 {
   echo "create table writes (id bigint not null);
