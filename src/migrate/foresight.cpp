@@ -10,6 +10,7 @@
 #include "base/files.hpp"
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
+#include "migrate/stand_in_session.hpp"
 #include "migrate/step_script.hpp"
 #include "postgres/batched_work.hpp"
 #include "postgres/quote.hpp"
@@ -57,10 +58,10 @@ class Places final : public script::Watcher {
 };
 
 /// Takes what a script sends: statements are read, questions are answered from the database as it is.
-class ForeseeingSession final : public postgres::Session {
+class ForeseeingSession final : public StandInSession {
  public:
   ForeseeingSession(postgres::Session& real, Foresight& foresight, bool transactional)
-      : real_(real), foresight_(foresight), transactional_(transactional) {}
+      : StandInSession(transactional), real_(real), foresight_(foresight) {}
 
   bool has_stopped() const { return has_stopped_; }
 
@@ -87,22 +88,10 @@ class ForeseeingSession final : public postgres::Session {
   }
   std::vector<postgres::ResultColumn> describe(std::string_view) override { stop(); }
   std::uint64_t copy_out(std::string_view, const postgres::CopySink&) override { stop(); }
-  postgres::Result run_unit(std::string_view statement,
-                            const std::function<postgres::Result(postgres::Session&)>&) override {
-    return query(statement);
-  }
-  void begin_savepoint() override {}
-  void release_savepoint() override {}
   void undo_savepoint() override { has_stopped_ = true; }
-  void begin_autocommit() override {}
   postgres::Result run_batches(postgres::BatchedWork& work) override {
     work.follow(*this);
     return {};
-  }
-  bool can_leave_transaction() const override { return true; }
-  bool is_live() const override { return true; }
-  postgres::TransactionStatus transaction_status() const override {
-    return transactional_ ? postgres::TransactionStatus::in_transaction : postgres::TransactionStatus::idle;
   }
   int server_version() const override { return real_.server_version(); }
 
@@ -130,7 +119,7 @@ class ForeseeingSession final : public postgres::Session {
   static constexpr int most_statements = 2000;
   postgres::Session& real_;
   Foresight& foresight_;
-  bool transactional_, has_stopped_ = false;
+  bool has_stopped_ = false;
   int statements_ = 0;
 };
 

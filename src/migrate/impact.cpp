@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "migrate/impact_dependents.hpp"
+#include "migrate/stand_in_session.hpp"
 #include "migrate/step_script.hpp"
 #include "postgres/batched_work.hpp"
 #include "postgres/read_only.hpp"
@@ -24,7 +25,7 @@ using Kind = postgres::Effect::Kind;
 namespace {
 
 /// Reads from the database, keeps what would change it.
-class FollowingSession final : public postgres::Session {
+class FollowingSession final : public StandInSession {
  public:
   explicit FollowingSession(postgres::Session& real) : real_(real) {}
   std::vector<std::string> statements;
@@ -45,22 +46,9 @@ class FollowingSession final : public postgres::Session {
   std::uint64_t copy_out(std::string_view sql, const postgres::CopySink& take) override {
     return real_.copy_out(sql, take);
   }
-  postgres::Result run_unit(std::string_view statement,
-                            const std::function<postgres::Result(postgres::Session&)>&) override {
-    return query(statement);
-  }
-  void begin_savepoint() override {}
-  void release_savepoint() override {}
-  void undo_savepoint() override {}
-  void begin_autocommit() override {}
   postgres::Result run_batches(postgres::BatchedWork& work) override {
     work.follow(*this);
     return {};
-  }
-  bool can_leave_transaction() const override { return true; }
-  bool is_live() const override { return true; }
-  postgres::TransactionStatus transaction_status() const override {
-    return postgres::TransactionStatus::in_transaction;
   }
   int server_version() const override { return real_.server_version(); }
 

@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
+#include "migrate/stand_in_session.hpp"
 #include "migrate/step_script.hpp"
 #include "migrate/step_session.hpp"
 #include "postgres/recorded_result.hpp"
@@ -18,10 +19,10 @@ namespace code = base::code;
 
 namespace {
 
-class JournalSession final : public postgres::Session {
+class JournalSession final : public StandInSession {
  public:
   JournalSession(const HalfDone& migration, bool transactional, NextStatement& next)
-      : rows_(migration.rows), transactional_(transactional), next_(next) {}
+      : StandInSession(transactional), rows_(migration.rows), next_(next) {}
 
   Result query(std::string_view sql, const postgres::Parameters& parameters = {}) override {
     if (has_stopped_ || ordinal_ == rows_.size()) stop(sql, "");
@@ -30,21 +31,9 @@ class JournalSession final : public postgres::Session {
       stop("", fmt::format("the file was changed: statement {} is not the one that was run", row.ordinal));
     return postgres::replayed(row.record, sql);
   }
-  Result run_unit(std::string_view statement, const std::function<Result(postgres::Session&)>&) override {
-    return query(statement);
-  }
   Result run_batches(postgres::BatchedWork& work) override { return query(work.statement()); }
   std::vector<postgres::ResultColumn> describe(std::string_view sql) override { stop(sql, ""); }
   std::uint64_t copy_out(std::string_view sql, const postgres::CopySink&) override { stop(sql, ""); }
-  void begin_savepoint() override {}
-  void release_savepoint() override {}
-  void undo_savepoint() override {}
-  void begin_autocommit() override {}
-  bool can_leave_transaction() const override { return true; }
-  bool is_live() const override { return true; }
-  postgres::TransactionStatus transaction_status() const override {
-    return transactional_ ? postgres::TransactionStatus::in_transaction : postgres::TransactionStatus::idle;
-  }
   int server_version() const override { return 0; }
   bool has_stopped() const { return has_stopped_; }
 
@@ -59,7 +48,6 @@ class JournalSession final : public postgres::Session {
   }
 
   const std::vector<revisions::JournalRow>& rows_;
-  const bool transactional_;
   NextStatement& next_;
   std::size_t ordinal_ = 0;
   bool has_stopped_ = false;

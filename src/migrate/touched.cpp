@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
+#include "migrate/stand_in_session.hpp"
 #include "migrate/step_script.hpp"
 #include "postgres/quote.hpp"
 #include "postgres/sql_changes.hpp"
@@ -18,7 +19,7 @@ namespace migrate {
 namespace {
 
 /// Answers questions from a database and changes nothing in it.
-class NotingSession final : public postgres::Session {
+class NotingSession final : public StandInSession {
  public:
   NotingSession(postgres::Connection& reader, Touched& touched) : reader_(reader), touched_(touched) {}
 
@@ -34,19 +35,6 @@ class NotingSession final : public postgres::Session {
   std::vector<postgres::ResultColumn> describe(std::string_view sql) override { return reader_.describe(sql); }
   std::uint64_t copy_out(std::string_view sql, const postgres::CopySink& take) override {
     return reader_.copy_out(sql, take);
-  }
-  postgres::Result run_unit(std::string_view statement,
-                            const std::function<postgres::Result(postgres::Session&)>&) override {
-    return query(statement);
-  }
-  void begin_savepoint() override {}
-  void release_savepoint() override {}
-  void undo_savepoint() override {}
-  void begin_autocommit() override {}
-  bool can_leave_transaction() const override { return true; }
-  bool is_live() const override { return true; }
-  postgres::TransactionStatus transaction_status() const override {
-    return postgres::TransactionStatus::in_transaction;
   }
   int server_version() const override { return reader_.server_version(); }
 
