@@ -62,14 +62,7 @@ std::vector<std::string> offline_sql(const ChangeColumnType& op) {
 OnlinePlan online_plan_of(Session& session, const ChangeColumnType& op) {
   const KeyColumn column = read_column(session, op);
   const std::string to = canonical_type(session, op.to), name = quote_identifier(column.name);
-  TwinColumn twin;
-  twin.table_oid = column.table_oid;
-  twin.table = column.table;
-  twin.schema_name = column.schema_name;
-  twin.table_name = column.table_name;
-  twin.name = column.name;
-  twin.old_type = column.type;
-  twin.new_type = op.to;
+  TwinColumn twin = twin_of(column, op.to);
   twin.first = op.using_expression.empty() ? name + "::" + op.to : fmt::format("({})::{}", op.using_expression, op.to);
   twin.again = twin.first;
   twin.back =

@@ -185,6 +185,19 @@ std::vector<ForeignKeyPart> foreign_keys_on(Session& session, const OnlineChange
 
 }  // namespace
 
+TwinColumn twin_of(const KeyColumn& column, const std::string& to) {
+  TwinColumn twin;
+  twin.table_oid = column.table_oid;
+  twin.table = column.table;
+  twin.schema_name = column.schema_name;
+  twin.table_name = column.table_name;
+  twin.name = column.name;
+  twin.old_type = column.type;
+  twin.new_type = to;
+  twin.present = quote_identifier(column.name) + " IS NOT NULL";
+  return twin;
+}
+
 std::vector<IndexPart> read_indexes(Session& session, const OnlineChange& change, const TwinColumn& of_table) {
   std::vector<IndexPart> parts = indexes_on(session, of_table.table_oid, names_of(change, of_table.table_oid));
   leave_out_ways_back(parts, change);

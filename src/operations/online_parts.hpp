@@ -34,6 +34,9 @@ struct TableParts {
   std::vector<CheckPart> checks;
 };
 
+/// A twin of the type `to`, wanted wherever the column has a value; how the values come about is left to fill in.
+TwinColumn twin_of(const KeyColumn& column, const std::string& to);
+
 /// What stands on the columns that have the names now. The search_path is pg_catalog alone, in all of these.
 std::vector<IndexPart> read_indexes(postgres::Session& session, const OnlineChange& change, const TwinColumn& of_table);
 std::vector<CheckPart> read_checks(postgres::Session& session, const OnlineChange& change, const TwinColumn& of_table);

@@ -7,6 +7,7 @@
 #include "operations/key_change.hpp"
 #include "operations/key_retyping.hpp"
 #include "operations/key_target.hpp"
+#include "operations/online_parts.hpp"
 #include "operations/online_phases.hpp"
 #include "operations/sql.hpp"
 
@@ -95,19 +96,6 @@ void refuse_early_references(const std::string& operation, const KeyGraph& graph
         .because("`using` makes a new key of the key's own row, which is not there yet")
         .advise("leave `using` out, or change the keys offline: leave strategy = \"online\" out");
   }
-}
-
-TwinColumn twin_of(const KeyColumn& column, const std::string& to) {
-  TwinColumn twin;
-  twin.table_oid = column.table_oid;
-  twin.table = column.table;
-  twin.schema_name = column.schema_name;
-  twin.table_name = column.table_name;
-  twin.name = column.name;
-  twin.old_type = column.type;
-  twin.new_type = to;
-  twin.present = quote_identifier(column.name) + " IS NOT NULL";
-  return twin;
 }
 
 /// The values stay, so nothing needs to be looked up.
