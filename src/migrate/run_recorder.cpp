@@ -14,6 +14,7 @@
 #include "base/secrets.hpp"
 #include "base/text.hpp"
 #include "base/value_json.hpp"
+#include "migrate/benchmarks.hpp"
 #include "migrate/record_json.hpp"
 #include "migrate/run_evidence.hpp"
 #include "migrate/run_measure.hpp"
@@ -104,7 +105,9 @@ class Recorder final : public RunObserver {
     phases_ = {};
     forget_statements();
     forget_open();
-    if (step.direction == revisions::Direction::down) return;
+    const bool up = step.direction == revisions::Direction::up;
+    attempt([&] { benchmarks_.time_before(migration.guide(), up, connection); });
+    if (!up) return;
     if (const base::Value* samples = migration.guide().find("samples")) read_samples(*samples, connection);
     const ordered_json& guide = migration_["guide"];
     if (guide.is_object() && guide.contains("success_criteria"))
@@ -188,6 +191,7 @@ class Recorder final : public RunObserver {
   void after_migration(const Step& step, double, postgres::Connection& connection) override {
     has_written_begin_ = true;
     migration_ = {};
+    attempt([&] { benchmarks_.time_after(step.revision->id, connection); });
     if (asks_past_ && step.direction == revisions::Direction::up)
       attempt([&] { connection.query(columns_sql(step.revision->id)); });
   }
@@ -203,6 +207,7 @@ class Recorder final : public RunObserver {
         {"position", summary.to}, {"milliseconds", summary.milliseconds}, {"state", nullptr},
         {"difference", nullptr},  {"evidence", ordered_json::array()},    {"criteria", ordered_json::array()},
         {"error", error_}};
+    end["benchmarks"] = benchmarks_.take();
     end["memory_bytes"] = base::peak_memory();
     if (connection) attempt([&] { look_back(*connection, end); });
     std::string sql = begin_sql();
@@ -376,6 +381,7 @@ class Recorder final : public RunObserver {
   std::map<std::string, double> phases_, phases_of_script_;
   std::size_t left_out_ = 0;
   ordered_json criteria_ = ordered_json::array();
+  Benchmarks benchmarks_;
 };
 
 }  // namespace

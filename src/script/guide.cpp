@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "postgres/sql_text.hpp"
 
 namespace script {
 
@@ -39,6 +40,24 @@ bool has_only(const base::Value& value, const std::vector<std::string>& wanted, 
   return true;
 }
 
+/// Timed as one EXPLAIN, so no second statement may hide behind it.
+bool is_query(const base::Value* value) {
+  return value && is_text(*value) && postgres::split_statements(*value->get_if<std::string>()).size() == 1;
+}
+
+bool is_benchmark(const base::Value& value) {
+  const base::Map* map = value.get_if<base::Map>();
+  if (!map) return false;
+  for (const auto& [key, each] : *map)
+    if (key == "within_ms" ? !each.get_if<std::int64_t>() && !each.get_if<double>()
+                           : key != "title" && key != "sql" && key != "before" && key != "after")
+      return false;
+  const base::Value* sql = value.find("sql");
+  if (sql ? value.find("before") || value.find("after") : !value.find("before") || !value.find("after")) return false;
+  if (!value.find("title") || !is_text(*value.find("title"))) return false;
+  return sql ? is_query(sql) : is_query(value.find("before")) && is_query(value.find("after"));
+}
+
 bool is_map_of(const base::Value& value, const std::function<bool(const base::Value&)>& fits) {
   const base::Map* map = value.get_if<base::Map>();
   if (!map) return false;
@@ -65,6 +84,10 @@ const std::vector<GuideKey>& guide_keys() {
            return is_text(each) || has_only(each, {"text"}, {"text", "sql"});
          });
        }},
+      {"benchmarks",
+       "a list of { title = ..., sql = ... } with one query each; before = and after = where the migration makes them "
+       "two; within_ms = for a limit",
+       [](const base::Value& value) { return is_list_of(value, is_benchmark); }},
       {"next_steps", "a list of texts, or of { title = ..., priority = \"HIGH\", items = { ... } }",
        [](const base::Value& value) {
          return is_list_of(value, [](const base::Value& each) {

@@ -116,6 +116,51 @@ TEST_CASE("the record of a run tells its checks, statements, changes and counts"
   CHECK(report_of(files) == report);
 }
 
+TEST_CASE("benchmarks are timed before and after, and a limit is part of the verdict", "[migrate][report]") {
+  tests::TestProject files;
+  files.connect()->query(
+      "CREATE TABLE users (id int, name text); INSERT INTO users SELECT g, md5(g::text) FROM generate_series(1, 50000) "
+      "g; ANALYZE users");
+  files.migration(
+      "a", "", "op.create_index { table = 'users', columns = { 'id' } }", "op.drop_index { name = 'ix_users_id' }", "",
+      "m.guide = { benchmarks = { { title = 'a user | by key', sql = 'select name from users where id = 7;', "
+      "within_ms = 60000 }, { title = 'too slow', sql = 'select pg_sleep(0.01)', within_ms = 1 }, { title = "
+      "'new name', before = 'select count(name) from users', after = 'select nobody from users' }, { title "
+      "= 'no harm', sql = 'delete from users' } } }\n");
+  tests::run(files, "upgrade", "head");
+  const ordered_json report = report_of(files), &benchmarks = report["benchmarks"];
+  REQUIRE(benchmarks.size() == 4);
+  CHECK(benchmarks[0]["revision"] == "a");
+  CHECK(benchmarks[0]["before"]["plan"] == "Seq Scan on users");
+  CHECK_THAT(benchmarks[0]["after"]["plan"].get<std::string>(), ContainsSubstring("ix_users_id"));
+  CHECK(benchmarks[0]["after"]["runs"] == 5);
+  CHECK(benchmarks[0]["before"]["milliseconds"].get<double>() > benchmarks[0]["after"]["milliseconds"].get<double>());
+  CHECK(benchmarks[1]["after"]["milliseconds"].get<double>() >= 10);
+  CHECK(benchmarks[2]["before"]["milliseconds"].get<double>() > 0);
+  CHECK(benchmarks[2]["after"]["error"] == "column \"nobody\" does not exist");
+  CHECK_THAT(benchmarks[3]["before"]["error"].get<std::string>(), ContainsSubstring("read-only transaction"));
+  CHECK(files.connect()->query("SELECT count(*) FROM users").integer(0, 0) == 50000);
+  CHECK(report["verdict"]["ready"] == false);
+  REQUIRE(report["verdict"]["reasons"].size() == 1);
+  CHECK_THAT(report["verdict"]["reasons"][0].get<std::string>(),
+             ContainsSubstring("benchmark too slow: ") && ContainsSubstring("after, 1 ms are allowed"));
+  const std::string markdown = migrate::report_markdown(report);
+  CHECK_THAT(markdown, ContainsSubstring("| ✅ a user \\| by key (within 60000 ms) | ") &&
+                           ContainsSubstring("(Index Scan using ix\\_users\\_id on users)") &&
+                           ContainsSubstring("| ❌ too slow"));
+  const std::string html = migrate::report_html(report);
+  CHECK_THAT(html, ContainsSubstring("</span> too slow <span class=\"soft small\">within 1 ms</span>") &&
+                       ContainsSubstring("<summary>queries</summary><pre class=\"\">select count(name) from users;\n"));
+
+  tests::run(files, "downgrade", "base");
+  const ordered_json back = report_of(files)["benchmarks"];
+  REQUIRE(back.size() == 4);
+  CHECK(back[0]["within_ms"].is_null());
+  CHECK(back[0]["after"]["plan"] == "Seq Scan on users");
+  CHECK(back[2]["before"].contains("error"));
+  CHECK(back[2]["after"]["milliseconds"].get<double>() > 0);
+}
+
 TEST_CASE("a run that fails is recorded with its error and what it had done", "[migrate][report]") {
   tests::TestProject files;
   files.migration("a", "", "db.execute('create table one (id int)')");

@@ -199,6 +199,10 @@ void judge(ordered_json& document, const Record& record) {
       count(each["state"] == "ok", fmt::format("{}: {}", text(each["title"]), text(each["state"])));
   for (const ordered_json& each : document["criteria"])
     if (each["state"] != "manual") count(each["state"] == "ok", "criterion failed: " + text(each["text"]));
+  for (const ordered_json& each : document["benchmarks"])
+    if (each["within_ms"].is_number())
+      count(report::is_fast_enough(each), fmt::format("benchmark {}: {} after, {} ms are allowed", text(each["title"]),
+                                                      report::timed_text(each["after"]), each["within_ms"].dump()));
   if (wants_backup)
     count(at(document["backup"], "exists") == true, "no backup is recorded, and the migration requires one");
   if (document["command"] == "restore" && document["status"] == "done" && document["evidence"].empty())
@@ -260,6 +264,7 @@ ordered_json report_document(const revisions::RunRow& run, const std::vector<rev
   document["left_out"] = at(at(record.end, "difference"), "left_out");
   document["evidence"] = list(at(record.end, "evidence"));
   document["criteria"] = list(at(record.end, "criteria"));
+  document["benchmarks"] = list(at(record.end, "benchmarks"));
   document["backup"] = backup;
   if (const ordered_json detail = parsed(run.detail); !at(detail, "fix").is_null()) document["fix"] = detail;
   document["transcript"] = transcript(record.migrations, base::upper(report::noun_of_run(document)));

@@ -3,44 +3,30 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "migrate/report/html_changes.hpp"
 #include "migrate/report/html_graph.hpp"
 #include "migrate/report/html_style.hpp"
+#include "migrate/report/html_text.hpp"
+#include "migrate/report/html_timeline.hpp"
 #include "migrate/report/wording.hpp"
 
 namespace migrate {
 
 using nlohmann::ordered_json;
 using namespace report;
+using namespace report::html;
 
 namespace {
 
-std::string raw(const ordered_json& value) { return value.is_string() ? value.get<std::string>() : std::string(); }
-std::string text(const ordered_json& value) { return escaped(raw(value)); }
-std::string scalar(const ordered_json& value) {
-  return value.is_null() ? "NULL" : value.is_string() ? text(value) : escaped(value.dump());
-}
-const char* mark(const ordered_json& state) {
-  if (state == "ok") return "<span class=\"mark ok\" title=\"holds\">✓</span>";
-  if (state == "failed") return "<span class=\"mark bad\" title=\"does not hold\">✗</span>";
-  if (state == "told") return "<span class=\"mark open\">•</span>";
-  return "<span class=\"mark open\" title=\"not measured, or for a person to say\">?</span>";
-}
-std::string pre(const std::string& body, const char* classes = "") {
-  return fmt::format("<pre class=\"{}\">{}</pre>", classes, escaped(base::trim(body)));
-}
-
-class Html {
+class Html : HtmlText {
  public:
   explicit Html(const ordered_json& document) : d_(document) {}
 
   std::string write() {
-    out_.reserve(1 << 16);
-    out_ += fmt::format(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+    put("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
         "content=\"width=device-width, initial-scale=1\"><meta http-equiv=\"Content-Security-Policy\" "
         "content=\"default-src 'none'; style-src 'unsafe-inline'\"><title>{}</title><style>{}</style>"
         "</head><body><main>\n",
@@ -49,30 +35,23 @@ class Html {
     verdict();
     graph();
     checks("preflight", "Pre-flight checks");
-    tables();
-    objects();
-    timeline();
+    add(changes_html(d_));
+    add(timeline_html(d_));
     checks("verify", "Verification");
     integrity();
     criteria();
     rollback();
     issues();
     times();
+    benchmarks();
     guide();
     transcript();
     footer();
-    return std::move(out_) + "</main></body></html>\n";
+    add("</main></body></html>\n");
+    return take();
   }
 
  private:
-  template <class... Args>
-  void put(fmt::format_string<Args...> format, Args&&... args) {
-    out_ += fmt::format(format, std::forward<Args>(args)...);
-  }
-  void open(const std::string& title, const char* classes = "") {
-    put("<section class=\"{}\"><h2>{}</h2>\n", classes, title);
-  }
-  void close() { out_ += "</section>\n"; }
   bool is_done() const { return d_["status"] == "done"; }
 
   std::string name_of_run() const {
@@ -91,10 +70,10 @@ class Html {
 
   void header() {
     const char* classes = is_done() ? "ok" : d_["status"] == "unfinished" ? "warn" : "bad";
-    put("<header><span class=\"pill {}\">{} {}</span><h1>{}</h1><div class=\"soft\">{} UTC · <code>waxwing {} "
-        "{}</code> · {}</div>\n",
+    put("<header><span class=\"pill {}\">{} {}</span><h1>{}</h1><div class=\"soft\">{} UTC · <code>{}</code> "
+        "· {}</div>\n",
         classes, is_done() ? "✓" : "✗", is_done() ? "success" : text(d_["status"]), escaped(name_of_run()),
-        escaped(minute(raw(d_["started_at"]))), text(d_["command"]), text(d_["target"]), text(d_["url"]));
+        escaped(minute(raw(d_["started_at"]))), escaped(command_line(d_)), text(d_["url"]));
     for (const ordered_json& migration : d_["migrations"]) {
       const ordered_json &metadata = at(migration, "metadata"), &words = at(migration, "guide");
       for (const char* key : {"story", "tickets"})
@@ -154,7 +133,7 @@ class Html {
       for (const ordered_json& place : at(error, "at")) more += "at       " + raw(place) + "\n";
       for (const char* key : {"because", "try", "state"})
         if (!raw(at(error, key)).empty()) more += fmt::format("{:<8} {}\n", key, raw(error[key]));
-      if (!more.empty()) out_ += pre(more);
+      if (!more.empty()) add(pre(more));
     }
     close();
   }
@@ -164,13 +143,6 @@ class Html {
     open("Revisions");
     put("<div class=\"graph\">{}</div>", graph_svg(d_));
     close();
-  }
-
-  void queries(const ordered_json& sql) {
-    std::string all;
-    for (const ordered_json& each : sql) all += std::string(base::trim(raw(each))) + ";\n";
-    if (!all.empty())
-      put("<details><summary>{}</summary>{}</details>", sql.size() == 1 ? "query" : "queries", pre(all));
   }
 
   void checks(const char* section, const char* title) {
@@ -197,202 +169,11 @@ class Html {
           }
           put("</ul>");
         }
-        queries(check["sql"]);
+        add(queries(check["sql"]));
         put("</li>\n");
       }
     put("</ul>");
     close();
-  }
-
-  static std::string reference_of(const ordered_json& column, const ordered_json& constraints) {
-    for (const ordered_json& each : constraints)
-      if (at(each["attributes"], "type") == "foreign key" &&
-          raw(at(each["attributes"], "columns")) == ordered_json::array({column["name"]}).dump())
-        return "  → " + short_name(raw(each["attributes"]["references"]));
-    return {};
-  }
-
-  void tables() {
-    if (d_["tables"].empty()) return;
-    open("Tables");
-    for (const ordered_json& table : d_["tables"]) {
-      const std::string name = raw(table["table"]);
-      const char* classes = table["state"] == "dropped" ? "bad" : table["state"] == "created" ? "ok" : "";
-      const bool is_exact = table["exact"] != false;
-      put("<div class=\"change\"><h3><code>{}</code> <span class=\"pill {}\">{}</span></h3><div class=\"soft small\">",
-          escaped(short_name(name)), classes, text(table["state"]));
-      if (table["state"] == "dropped")
-        put("had {}", escaped(rows_text(table["rows_before"], is_exact, name)));
-      else if (table["state"] == "created")
-        put("{}", escaped(rows_text(table["rows_after"], is_exact, name)));
-      else
-        put("{} before, {} after", escaped(rows_text(table["rows_before"], is_exact, name)),
-            escaped(rows_text(table["rows_after"], is_exact, name)));
-      put("</div>");
-      samples(name);
-      if (table["state"] == "changed") changes(table);
-      if (table["state"] == "created") created(table);
-      for (const ordered_json& each : table["evidence"])
-        if (each["group"] == "values") values(table, each);
-      put("</div>");
-    }
-    close();
-  }
-
-  void samples(const std::string& table) {
-    for (const ordered_json& migration : d_["migrations"])
-      for (const ordered_json& sample : migration["samples"]) {
-        if ((sample["table"] != table && "public." + raw(sample["table"]) != table) || sample["rows"].empty()) continue;
-        put("<div class=\"small\">for example ");
-        bool is_first = true;
-        for (const ordered_json& field : sample["rows"][0])
-          put("{}<code>{} = {}</code>", std::exchange(is_first, false) ? "" : ", ", text(field[0]), scalar(field[1]));
-        put("</div>");
-      }
-  }
-
-  void created(const ordered_json& table) {
-    std::string lines;
-    for (const ordered_json& each : table["columns"]["added"])
-      lines += column_text(each["name"], each["attributes"]) + reference_of(each, table["constraints"]["added"]) + "\n";
-    for (const char* part : {"constraints", "indexes"})
-      for (const ordered_json& each : table[part]["added"]) lines += line_of(each) + "\n";
-    out_ += pre(lines, "new");
-  }
-
-  static std::string line_of(const ordered_json& fact) {
-    if (fact["kind"] == "index" || !raw(at(fact["attributes"], "index")).empty()) return index_text(fact);
-    return raw(fact["name"]) + " " + raw(at(fact["attributes"], "definition"));
-  }
-
-  /// What was on the left, what is on the right.
-  void changes(const ordered_json& table) {
-    std::string was, is;
-    const auto columns = [&](const char* verb, const char* which, std::string& to) {
-      for (const ordered_json& each : table["columns"][verb])
-        to += column_text(each["name"], each[which]) + reference_of(each, table["constraints"][verb]) + "\n";
-    };
-    columns("removed", "attributes", was);
-    columns("changed", "before", was);
-    columns("changed", "attributes", is);
-    columns("added", "attributes", is);
-    for (const char* part : {"constraints", "indexes"}) {
-      for (const ordered_json& each : table[part]["removed"]) was += line_of(each) + "\n";
-      for (const ordered_json& each : table[part]["added"]) is += line_of(each) + "\n";
-      for (const ordered_json& each : table[part]["changed"])
-        for (const ordered_json& change : each["changes"]) {
-          was += fmt::format("{} {}: {}\n", raw(each["name"]), raw(change["attribute"]), raw(change["before"]));
-          is += fmt::format("{} {}: {}\n", raw(each["name"]), raw(change["attribute"]), raw(change["after"]));
-        }
-    }
-    for (const ordered_json& change : table["changes"]) {
-      was += fmt::format("{}: {}\n", raw(change["attribute"]), raw(change["before"]));
-      is += fmt::format("{}: {}\n", raw(change["attribute"]), raw(change["after"]));
-    }
-    if (was.empty() && is.empty()) return;
-    put("<div class=\"diff\"><div><div class=\"soft small\">old</div>{}</div><div><div class=\"soft "
-        "small\">new</div>{}</div></div>",
-        pre(was.empty() ? "—" : was, "old"), pre(is.empty() ? "—" : is, "new"));
-  }
-
-  void values(const ordered_json& table, const ordered_json& evidence) {
-    if (!evidence["rows"].is_array() || evidence["rows"].empty()) return;
-    const std::string title = raw(evidence["title"]), column = title.substr(title.rfind('.') + 1);
-    const ordered_json& rows = evidence["rows"];
-    if (rows.size() == 1 && !rows[0][0].is_null() && rows[0][1] == table["rows_after"])
-      put("<p><span class=\"mark ok\">✓</span> each of the {} has <code>{} = {}</code></p>",
-          escaped(rows_text(table["rows_after"], true, raw(table["table"]))), escaped(column), scalar(rows[0][0]));
-    put("<details><summary>{} by value</summary><div class=\"scroll\"><table><tr><th>{}</th><th "
-        "class=\"number\">rows</th></tr>",
-        escaped(column), escaped(column));
-    for (const ordered_json& row : rows)
-      put("<tr><td>{}</td><td class=\"number\">{}</td></tr>", scalar(row[0]), scalar(row[1]));
-    put("</table></div>{}</details>", pre(raw(evidence["sql"]) + ";"));
-  }
-
-  void objects() {
-    if (d_["objects"].empty() && !d_["left_out"].is_number()) return;
-    open("Other objects");
-    put("<ul>");
-    for (const ordered_json& each : d_["objects"]) {
-      put("<li>{} <code>{}</code> {}", text(each["kind"]), text(each["identity"]), text(each["verb"]));
-      if (each.contains("changes"))
-        for (const ordered_json& change : each["changes"])
-          put("<div class=\"small\">{}: {} → {}</div>", text(change["attribute"]), scalar(change["before"]),
-              scalar(change["after"]));
-      put("</li>");
-    }
-    if (d_["left_out"].is_number()) put("<li>and {} more</li>", d_["left_out"].get<long long>());
-    put("</ul>");
-    close();
-  }
-
-  static const char* weight_of(std::string_view lock) {
-    if (lock.empty() || lock == "ACCESS SHARE" || lock == "ROW SHARE" || lock == "ROW EXCLUSIVE") return "";
-    return lock == "ACCESS EXCLUSIVE" || lock == "EXCLUSIVE" ? "heavy" : "medium";
-  }
-
-  void timeline() {
-    double total = 0;
-    std::size_t count = 0, lookups = 0;
-    for (const ordered_json& migration : d_["migrations"])
-      for (const ordered_json& statement : migration["statements"]) {
-        total += statement["milliseconds"].get<double>();
-        ++(statement["phase"] == "lookups" ? lookups : count);
-      }
-    if (!count) return;
-    open("Statements");
-    put("<p class=\"soft small\">{}{}, {}. A red lock keeps everybody else out of the table until the transaction "
-        "commits.</p>",
-        base::count_of(static_cast<long long>(count), "statement"),
-        lookups ? " and " + base::count_of(static_cast<long long>(lookups), "look-up") + " in the catalogue" : "",
-        base::human_duration(total));
-    double elapsed = 0;
-    for (const ordered_json& migration : d_["migrations"]) {
-      if (d_["migrations"].size() > 1)
-        put("<h3><code>{}</code> {}</h3>", text(migration["revision"]), text(migration["message"]));
-      put("<div class=\"time\">");
-      for (const ordered_json& statement : migration["statements"]) {
-        const double milliseconds = statement["milliseconds"].get<double>();
-        if (statement["phase"] == "lookups" && !statement.contains("error")) {
-          elapsed += milliseconds;
-          continue;
-        }
-        const std::string lock = raw(statement["lock"]);
-        const char* weight = weight_of(lock);
-        put("<div class=\"statement\"><code>{}{}</code><div class=\"figures\"><b>{}</b>{}</div>",
-            statement.contains("error") ? "✗ " : "", escaped(base::trim(raw(statement["sql"]))),
-            base::human_duration(milliseconds), rows_of(statement));
-        put("<div class=\"under\">{}<span>{}</span></div>{}", bar(elapsed, milliseconds, total, weight),
-            text(statement["place"]),
-            statement.contains("error") ? "<div class=\"offending\">" + text(statement["error"]) + "</div>" : "");
-        if (!lock.empty())
-          out_.insert(out_.rfind("<span>"), fmt::format("<span class=\"lock {}\">{}</span>", weight, escaped(lock)));
-        put("</div>\n");
-        elapsed += milliseconds;
-      }
-      if (const ordered_json& left = at(migration, "statements_left_out"); left.is_number() && left != 0)
-        put("<div class=\"soft\">and {} more</div>", left.get<long long>());
-      put("</div>");
-    }
-    close();
-  }
-
-  static std::string rows_of(const ordered_json& statement) {
-    if (statement["phase"] != "data" && statement["phase"] != "queries") return "";
-    return base::count_of(statement["rows"].get<long long>(), "row");
-  }
-
-  /// Where in the run a statement was at work, and how long.
-  static std::string bar(double start, double milliseconds, double total, std::string_view weight) {
-    constexpr double width = 160;
-    const double x = total > 0 ? start / total * width : 0,
-                 length = std::max(2.0, total > 0 ? milliseconds / total * width : 0);
-    return fmt::format(
-        "<svg width=\"{0}\" height=\"8\" viewBox=\"0 0 {0} 8\" aria-hidden=\"true\"><rect width=\"{0}\" height=\"8\" "
-        "rx=\"4\" "
-        "fill=\"var(--line)\"/><rect x=\"{1:.1f}\" width=\"{2:.1f}\" height=\"8\" rx=\"2\" fill=\"var(--{3})\"/></svg>",
-        width, std::min(x, width - length), length, weight.empty() ? "bar" : weight);
   }
 
   void integrity() {
@@ -431,7 +212,7 @@ class Html {
     for (const ordered_json& each : d_["criteria"]) {
       put("<li>{}<div>{}{}</div>", mark(each["state"]), text(each["text"]),
           each["state"] == "manual" ? " <span class=\"soft small\">for a person to say</span>" : "");
-      if (each["sql"].is_string()) queries(ordered_json::array({each["sql"]}));
+      if (each["sql"].is_string()) add(queries(ordered_json::array({each["sql"]})));
       put("</li>");
     }
     put("</ul>");
@@ -442,7 +223,7 @@ class Html {
     if (d_["migrations"].empty()) return;
     open("Way back");
     if (d_.contains("fix")) {
-      put("<p>The rows as they were are kept.</p>{}", pre("waxwing fix undo " + raw(d_["run"]).substr(0, 8)));
+      put("<p>The rows as they were are kept.</p>{}", pre(program_of(d_) + " fix undo " + raw(d_["run"]).substr(0, 8)));
       return close();
     }
     std::string reason;
@@ -452,16 +233,17 @@ class Html {
       can_go_down = can_go_down && at(migration, "has_downgrade") == true;
     }
     if (!reason.empty())
-      put("<p><span class=\"mark ok\">✓</span> <code>waxwing downgrade -1</code> is refused, as designed: {}</p>",
-          reason);
+      put("<p><span class=\"mark ok\">✓</span> <code>{} downgrade -1</code> is refused, as designed: {}</p>",
+          escaped(program_of(d_)), reason);
     else if (can_go_down)
-      put("<p><code>waxwing downgrade {}</code> undoes this run. It was not tried here.</p>", text(d_["from"]));
+      put("<p><code>{} downgrade {}</code> undoes this run. It was not tried here.</p>", escaped(program_of(d_)),
+          text(d_["from"]));
     else
       put("<p><span class=\"mark open\">?</span> There is no downgrade.</p>");
     if (const ordered_json& backup = d_["backup"]; backup.is_object()) {
       put("<p>Backup <code>{}</code>, {}{}</p>", text(backup["file"]), size_text(backup["bytes"]),
           at(at(backup, "proof"), "passed") == true ? ", restored and compared" : "");
-      out_ += pre("waxwing restore " + raw(backup["file"]));
+      add(pre(program_of(d_) + " restore " + raw(backup["file"])));
     } else {
       put("<p class=\"soft\">No backup is recorded with this run.</p>");
     }
@@ -482,13 +264,34 @@ class Html {
 
   void times() {
     open("Where the time went");
-    out_ += phases_svg(d_["timings"]);
+    add(phases_svg(d_["timings"]));
     const ordered_json& memory = d_["timings"]["memory_bytes"];
     put("<p class=\"soft small\">{} in all, with connecting, planning and recording{}. Database: {} before, {} "
         "after.</p>",
         duration_text(d_["timings"]["total_ms"]),
         memory.is_number() ? ", in " + size_text(memory) + " of memory" : std::string(),
         size_text(at(d_["state_before"], "database_bytes")), size_text(at(d_["state_after"], "database_bytes")));
+    close();
+  }
+
+  void benchmarks() {
+    if (d_["benchmarks"].empty()) return;
+    open("Benchmarks");
+    put("<div class=\"scroll\"><table><thead><tr><th>query</th><th>before</th><th>after</th>"
+        "</tr></thead><tbody>");
+    const auto side = [](const ordered_json& timed) {
+      const std::string plan = text(at(timed, "plan"));
+      return fmt::format("{}<br><span class=\"soft small\">{}</span>", escaped(timed_text(timed)), plan);
+    };
+    for (const ordered_json& each : d_["benchmarks"]) {
+      const bool has_limit = each["within_ms"].is_number();
+      put("<tr><td>{} {}{}", has_limit ? mark(is_fast_enough(each) ? "ok" : "failed") : "", text(each["title"]),
+          has_limit ? fmt::format(" <span class=\"soft small\">within {} ms</span>", each["within_ms"].dump()) : "");
+      const ordered_json &before = each["before"]["sql"], &after = each["after"]["sql"];
+      add(queries(before == after ? ordered_json::array({before}) : ordered_json::array({before, after})));
+      put("</td><td>{}</td><td>{}</td></tr>", side(each["before"]), side(each["after"]));
+    }
+    put("</tbody></table></div>");
     close();
   }
 
@@ -567,7 +370,6 @@ class Html {
   }
 
   const ordered_json& d_;
-  std::string out_;
 };
 
 }  // namespace

@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "migrate/report/html_text.hpp"
 
 namespace migrate::report {
 
+using html::escaped;
 using nlohmann::ordered_json;
 
 namespace {
@@ -60,20 +62,6 @@ const char* colour_of(std::string_view state) {
 }
 
 }  // namespace
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  out.reserve(text.size() + text.size() / 8);
-  for (const char c : text) switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? '?' : c;
-    }
-  return out;
-}
 
 std::string graph_svg(const ordered_json& document) {
   std::vector<Node> nodes = nodes_of(document);

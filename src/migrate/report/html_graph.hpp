@@ -5,9 +5,6 @@
 
 namespace migrate::report {
 
-/// `&`, `<`, `>` and both quotes as entities; characters that XML forbids as a question mark.
-std::string escaped(std::string_view text);
-
 /// An SVG of the plan: each revision under the ones it revises, with what became of it. Long plans are shortened in
 /// the middle.
 std::string graph_svg(const nlohmann::ordered_json& document);

@@ -162,17 +162,11 @@ class Markdown : MarkdownText {
     line("{}\n</details>\n", block("sql", all));
   }
 
-  std::string command_line() const {
-    const std::string command = text(d_["command"]), target = text(d_["target"]);
-    if (command == "fix undo") return fmt::format("fix undo {} --commit", text(at(d_["fix"], "undoes")).substr(0, 8));
-    return command == "fix" ? fmt::format("fix run {} --commit", target) : command + " " + target;
-  }
-
   void execution() {
     line("## {} Execution\n", noun());
     if (const std::string transcript = text(d_["transcript"]); !transcript.empty())
       line("### Pre-Flight Validation Output:\n{}", block("", transcript));
-    line("### {} Command:\n{}", noun(), block("bash", "waxwing " + command_line()));
+    line("### {} Command:\n{}", noun(), block("bash", command_line(d_)));
     line("### Result:");
     if (is_done() && is_restore())
       line("✅ **SUCCESS** - {} → {}", plain(text(d_["from"])), plain(text(d_["to"])));
@@ -247,14 +241,14 @@ class Markdown : MarkdownText {
 
   void undo() {
     line("## Undo\n\nThe rows as they were are kept.\n{}",
-         block("bash", "waxwing fix undo " + text(d_["run"]).substr(0, 8)));
+         block("bash", program_of(d_) + " fix undo " + text(d_["run"]).substr(0, 8)));
     rule();
   }
 
   void rollback() {
     if (d_.contains("fix") && is_done()) return undo();
     if (!is_migration()) return;
-    line("## Rollback Test\n\n### Can Migration Be Rolled Back?\n{}", block("bash", "waxwing downgrade -1"));
+    line("## Rollback Test\n\n### Can Migration Be Rolled Back?\n{}", block("bash", program_of(d_) + " downgrade -1"));
     std::string reason;
     bool can_go_down = !d_["migrations"].empty();
     for (const ordered_json& migration : d_["migrations"]) {
@@ -278,7 +272,7 @@ class Markdown : MarkdownText {
     if (d_["backup"].is_object())
       line("{}", block("bash", "# Restore from backup\nwaxwing restore " + text(d_["backup"]["file"])));
     else if (can_go_down && reason.empty())
-      line("{}", block("bash", fmt::format("waxwing downgrade {}", text(d_["from"]))));
+      line("{}", block("bash", fmt::format("{} downgrade {}", program_of(d_), text(d_["from"]))));
     else
       line("No backup is recorded with this run: restore the latest one that was made before {}.",
            minute(text(d_["started_at"])));
@@ -311,7 +305,29 @@ class Markdown : MarkdownText {
       line("- **Change:** {}{}", change < 0 ? "-" : "+",
            base::human_size(static_cast<unsigned long long>(std::abs(change))));
     }
+    benchmarks();
     rule();
+  }
+
+  void benchmarks() {
+    if (d_["benchmarks"].empty()) return;
+    line("\n### Benchmarks:\n\n| query | before | after |\n|---|---:|---:|");
+    const auto side = [](const ordered_json& timed) {
+      const std::string plan = text(at(timed, "plan"));
+      return plain(timed_text(timed) + (plan.empty() ? "" : " (" + plan + ")"));
+    };
+    ordered_json queries = ordered_json::array();
+    for (const ordered_json& each : d_["benchmarks"]) {
+      const bool has_limit = each["within_ms"].is_number();
+      line("| {}{}{} | {} | {} |", has_limit ? mark(is_fast_enough(each)) + std::string(" ") : "",
+           plain(text(each["title"])), has_limit ? fmt::format(" (within {} ms)", each["within_ms"].dump()) : "",
+           side(each["before"]), side(each["after"]));
+      const ordered_json &before = each["before"]["sql"], &after = each["after"]["sql"];
+      queries.push_back(before);
+      if (after != before) queries.push_back(after);
+    }
+    line("");
+    details(queries);
   }
 
   void follow_up() {

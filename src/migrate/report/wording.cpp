@@ -47,6 +47,35 @@ std::string duration_text(const ordered_json& milliseconds) {
   return milliseconds.is_number() ? base::human_duration(milliseconds.get<double>()) : "not measured";
 }
 
+std::string program_of(const ordered_json& document) {
+  const ordered_json& environment = at(document, "environment");
+  return environment.is_string() && !environment.get<std::string>().empty()
+             ? "waxwing --env " + environment.get<std::string>()
+             : "waxwing";
+}
+
+std::string command_line(const ordered_json& document) {
+  const std::string command = document["command"].get<std::string>(), target = document["target"].get<std::string>();
+  const std::string program = program_of(document);
+  if (command == "fix") return fmt::format("{} fix run {} --commit", program, target);
+  if (command != "fix undo") return fmt::format("{} {} {}", program, command, target);
+  const ordered_json& undoes = at(document["fix"], "undoes");
+  return fmt::format("{} fix undo {} --commit", program,
+                     undoes.is_string() ? undoes.get<std::string>().substr(0, 8) : "");
+}
+
+std::string timed_text(const ordered_json& timed) {
+  const ordered_json &milliseconds = at(timed, "milliseconds"), &error = at(timed, "error");
+  if (error.is_string()) return error.get<std::string>();
+  if (!milliseconds.is_number() || milliseconds.get<double>() >= 10) return duration_text(milliseconds);
+  return fmt::format("{:.2f} ms", milliseconds.get<double>());
+}
+
+bool is_fast_enough(const ordered_json& benchmark) {
+  const ordered_json &limit = at(benchmark, "within_ms"), &found = at(at(benchmark, "after"), "milliseconds");
+  return !limit.is_number() || (found.is_number() && found.get<double>() <= limit.get<double>());
+}
+
 const char* noun_of_run(const ordered_json& document) {
   const std::string command = document["command"].get<std::string>();
   if (command == "restore") return "Restore";

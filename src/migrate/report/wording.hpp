@@ -11,8 +11,16 @@ const nlohmann::ordered_json& at(const nlohmann::ordered_json& object, const cha
 /// "87K" and "1.2 s"; "not measured" for null.
 std::string size_text(const nlohmann::ordered_json& bytes);
 std::string duration_text(const nlohmann::ordered_json& milliseconds);
+/// One side of a benchmark: "0.05 ms", or what the server said of the query.
+std::string timed_text(const nlohmann::ordered_json& timed);
+/// Was the query of a benchmark answered in the time that its author allows? Always so without a limit.
+bool is_fast_enough(const nlohmann::ordered_json& benchmark);
 /// What a run was: "Migration", "Restore", "Fix", "Script".
 const char* noun_of_run(const nlohmann::ordered_json& document);
+/// "waxwing", or "waxwing --env production" where the run had an environment.
+std::string program_of(const nlohmann::ordered_json& document);
+/// The command of the run as it must be typed to run it once more: "waxwing --env production upgrade head".
+std::string command_line(const nlohmann::ordered_json& document);
 /// "public.books" -> "books"; other schemas stay.
 std::string short_name(const std::string& identity);
 /// "public.book_assignments" -> "Book Assignments"; a name that needs quotes stays as it is.
