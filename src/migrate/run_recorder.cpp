@@ -287,27 +287,30 @@ class Recorder final : public RunObserver {
   }
 
   void read_samples(const base::Value& samples, postgres::Connection& connection) {
-    if (const base::Map* map = samples.get_if<base::Map>())
-      for (const auto& [table, sql] : *map)
-        attempt([&] {
-          std::string query(base::trim(*sql.get_if<std::string>()));
-          while (query.ends_with(';')) query.pop_back();
-          const postgres::Result rows =
-              connection.query(fmt::format("SET LOCAL transaction_read_only = on; SET LOCAL statement_timeout = 2000; "
-                                           "SELECT * FROM ({}\n) waxwing_sample LIMIT 3",
-                                           query));
-          ordered_json sample = {{"table", table}, {"sql", query}, {"rows", ordered_json::array()}};
-          for (std::size_t row = 0; row < rows.rows(); ++row) {
-            // Pairs: jsonb would put names in an order of its own.
-            ordered_json entry = ordered_json::array();
-            for (std::size_t column = 0; column < rows.columns(); ++column)
-              entry.push_back({rows.column_name(column), rows.is_null(row, column)
-                                                             ? ordered_json(nullptr)
-                                                             : ordered_json(shown(rows.value(row, column)))});
-            sample["rows"].push_back(std::move(entry));
-          }
-          migration_["samples"].push_back(std::move(sample));
-        });
+    const base::Map* map = samples.get_if<base::Map>();
+    if (!map) return;
+    for (const auto& entry : *map)
+      attempt([&] { read_sample(entry.first, *entry.second.get_if<std::string>(), connection); });
+  }
+
+  void read_sample(const std::string& table, std::string_view sql, postgres::Connection& connection) {
+    std::string query(base::trim(sql));
+    while (query.ends_with(';')) query.pop_back();
+    const postgres::Result rows =
+        connection.query(fmt::format("SET LOCAL transaction_read_only = on; SET LOCAL statement_timeout = 2000; "
+                                     "SELECT * FROM ({}\n) waxwing_sample LIMIT 3",
+                                     query));
+    ordered_json sample = {{"table", table}, {"sql", query}, {"rows", ordered_json::array()}};
+    for (std::size_t row = 0; row < rows.rows(); ++row) {
+      // Pairs: jsonb would put names in an order of its own.
+      ordered_json fields = ordered_json::array();
+      for (std::size_t column = 0; column < rows.columns(); ++column)
+        fields.push_back({rows.column_name(column), rows.is_null(row, column)
+                                                        ? ordered_json(nullptr)
+                                                        : ordered_json(shown(rows.value(row, column)))});
+      sample["rows"].push_back(std::move(fields));
+    }
+    migration_["samples"].push_back(std::move(sample));
   }
 
   std::string begin_sql() {
