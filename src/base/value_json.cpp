@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/error.hpp"
+
 namespace base {
 
 nlohmann::ordered_json to_json(const Value& value) {
@@ -24,6 +26,15 @@ nlohmann::ordered_json to_json(const Value& value) {
         }
       },
       value.variant());
+}
+
+std::string json_text(const Value& value) {
+  try {
+    return to_json(value).dump();
+  } catch (const nlohmann::json::type_error&) {
+    throw Error(code::bad_argument, "a value cannot be written as JSON: it has a text that is no UTF-8")
+        .advise("convert the text first; bytes travel as hexadecimal or base64 text");
+  }
 }
 
 }  // namespace base

@@ -175,7 +175,7 @@ const Definition<AbortColumnChange>& AbortColumnChange::definition() {
   static const auto abort_column_change =
       operation<Self>("abort_column_change",
                       "Takes an online change of a column back, with all that was written since: the undo of "
-                      "op.change_column_type { online = true } before its contract.")
+                      "op.change_column_type and op.rename_column with online = true, before the contract.")
           .required("table", &Self::table, "Table of the column.")
           .required("column", &Self::column, column_doc)
           .optional("if_exists", &Self::if_exists, "No error where no change is under way.")

@@ -4,7 +4,8 @@
 #include <fmt/core.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
+
+#include "base/value_json.hpp"
 
 namespace operations {
 
@@ -15,24 +16,6 @@ std::string number_text(double number) {
   if (std::isinf(number)) return number > 0 ? "Infinity" : "-Infinity";
   if (std::trunc(number) == number && std::abs(number) < 1e15) return fmt::format("{:.0f}", number);
   return fmt::format("{}", number);
-}
-
-nlohmann::ordered_json json_of(const base::Value& value) {
-  if (const bool* yes = value.get_if<bool>()) return *yes;
-  if (const auto* number = value.get_if<std::int64_t>()) return *number;
-  if (const double* number = value.get_if<double>()) return *number;
-  if (const auto* text = value.get_if<std::string>()) return *text;
-  if (const auto* list = value.get_if<base::List>()) {
-    auto array = nlohmann::ordered_json::array();
-    for (const base::Value& each : *list) array.push_back(json_of(each));
-    return array;
-  }
-  if (const auto* map = value.get_if<base::Map>()) {
-    auto object = nlohmann::ordered_json::object();
-    for (const auto& [key, each] : *map) object[key] = json_of(each);
-    return object;
-  }
-  return nullptr;
 }
 
 /// Every element quoted, so that neither an empty text nor the word null is mistaken (PostgreSQL documentation 8.15.6).
@@ -68,7 +51,7 @@ postgres::Parameter parameter_of(const base::Value& value) {
   if (const double* number = value.get_if<double>()) return {number_text(*number)};
   if (const auto* text = value.get_if<std::string>()) return {*text};
   if (const auto* list = value.get_if<base::List>()) return {array_text(*list)};
-  return {json_of(value).dump()};
+  return {base::json_text(value)};
 }
 
 postgres::Parameters parameters_of(const base::List& values) {

@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "base/no_memory.hpp"
-
 namespace postgres::tree {
 
 using nlohmann::json;
@@ -19,7 +17,6 @@ const json nothing = json::object();
 using Parsed = std::unique_ptr<PgQueryParseResult, void (*)(PgQueryParseResult*)>;
 
 Parsed parse(std::string_view statement) {
-  const base::ExitMeansNoMemory watch;
   return {new PgQueryParseResult(pg_query_parse(std::string(statement).c_str())), [](PgQueryParseResult* result) {
             pg_query_free_parse_result(*result);
             delete result;

@@ -1,32 +1,19 @@
 // Walks libpg_query's parse trees.
 #include "postgres/sql_effects.hpp"
 
-#include <pg_query.h>
-
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "base/no_memory.hpp"
+#include "postgres/parse_tree.hpp"
 
 namespace postgres {
 
 namespace {
 
 using nlohmann::json;
+using tree::member;
+using tree::text;
 using Kind = Effect::Kind;
-
-const json nothing = json::object();
-
-const json& member(const json& node, const char* name) {
-  if (!node.is_object()) return nothing;
-  const auto found = node.find(name);
-  return found == node.end() ? nothing : *found;
-}
-
-std::string text(const json& node, const char* name) {
-  const json& value = member(node, name);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
 
 /// The names of a list of String nodes: schema and name, or name alone.
 std::vector<std::string> names_of(const json& list) {
@@ -196,17 +183,12 @@ class Reader {
 }  // namespace
 
 std::vector<Effect> effects_of(std::string_view statement) {
-  const PgQueryParseResult parsed = [&] {
-    const base::ExitMeansNoMemory watch;
-    return pg_query_parse(std::string(statement).c_str());
-  }();
   Reader reader;
-  if (!parsed.error) {
-    const json tree = json::parse(parsed.parse_tree, nullptr, false);
-    for (const json& each : member(tree, "stmts"))
+  if (const std::string found = tree::parsed_text(statement); !found.empty()) {
+    const json parse_tree = json::parse(found, nullptr, false);
+    for (const json& each : member(parse_tree, "stmts"))
       if (const json& node = member(each, "stmt"); node.size() == 1) reader.read(node.begin().key(), *node.begin());
   }
-  pg_query_free_parse_result(parsed);
   return reader.effects;
 }
 

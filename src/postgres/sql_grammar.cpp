@@ -5,7 +5,6 @@
 
 #include <map>
 
-#include "base/no_memory.hpp"
 #include "postgres/parse_tree.hpp"
 #include "postgres/sql_scanner.hpp"
 
@@ -218,7 +217,6 @@ std::optional<StatementClass> classify_by_grammar(std::string_view statement) {
 }
 
 std::optional<SyntaxError> syntax_error(std::string_view statement) {
-  const base::ExitMeansNoMemory watch;
   const PgQueryProtobufParseResult result = pg_query_parse_protobuf(std::string(statement).c_str());
   std::optional<SyntaxError> found;
   if (result.error) found = SyntaxError{result.error->message, result.error->cursorpos};

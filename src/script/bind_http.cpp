@@ -4,8 +4,8 @@
 #include "base/error.hpp"
 #include "base/http.hpp"
 #include "base/text.hpp"
+#include "base/value_json.hpp"
 #include "script/call_arguments.hpp"
-#include "script/json_values.hpp"
 #include "script/lua_state.hpp"
 #include "script/lua_values.hpp"
 
@@ -37,7 +37,7 @@ int send(lua_State* lua, const CallArguments& arguments, std::string method, std
   request.headers = arguments.texts("headers");
   if (const auto body = arguments.text("body")) request.body = *body;
   if (const base::Value* value = arguments.find("json"); value && !value->is_nil()) {
-    request.body = to_json(*value).dump();
+    request.body = base::json_text(*value);
     request.headers.emplace_back("Content-Type", "application/json");
   }
   const double seconds = arguments.number("timeout_s").value_or(10);

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "base/value_json.hpp"
 #include "script/json_values.hpp"
 #include "script/lua_state.hpp"
 #include "script/lua_values.hpp"
@@ -68,7 +69,7 @@ int print(lua_State* lua) {
 }
 
 int encode(lua_State* lua) {
-  const std::string text = to_json(to_value(lua, 1)).dump();
+  const std::string text = base::json_text(to_value(lua, 1));
   lua_pushlstring(lua, text.data(), text.size());
   return 1;
 }

@@ -8,27 +8,6 @@ namespace script {
 using base::Error;
 namespace code = base::code;
 
-nlohmann::ordered_json to_json(const base::Value& value) {
-  return std::visit(
-      [](const auto& held) -> nlohmann::ordered_json {
-        using T = std::decay_t<decltype(held)>;
-        if constexpr (std::is_same_v<T, std::monostate> || std::is_same_v<T, base::SqlNull>) {
-          return nullptr;
-        } else if constexpr (std::is_same_v<T, base::List>) {
-          nlohmann::ordered_json list = nlohmann::ordered_json::array();
-          for (const base::Value& each : held) list.push_back(to_json(each));
-          return list;
-        } else if constexpr (std::is_same_v<T, base::Map>) {
-          nlohmann::ordered_json object = nlohmann::ordered_json::object();
-          for (const auto& [key, each] : held) object[key] = to_json(each);
-          return object;
-        } else {
-          return held;
-        }
-      },
-      value.variant());
-}
-
 namespace {
 
 /// As deep as a table may be that is made into JSON.

@@ -6,9 +6,9 @@
 #include "base/error.hpp"
 #include "base/secrets.hpp"
 #include "base/text.hpp"
+#include "base/value_json.hpp"
 #include "script/check_list.hpp"
 #include "script/embedded.hpp"
-#include "script/json_values.hpp"
 #include "script/lua_state.hpp"
 #include "script/lua_values.hpp"
 #include "script/modules.hpp"
@@ -77,7 +77,7 @@ PluginInfo info_of(const base::Value& described) {
     const base::Value* fallback = each.find("default");
     info.options.push_back({text_in(each, "name"), text_in(each, "type"), text_in(each, "doc"),
                             flag_in(each, "required"), flag_in(each, "secret"),
-                            fallback ? to_json(*fallback).dump() : ""});
+                            fallback ? base::json_text(*fallback) : ""});
   }
   return info;
 }

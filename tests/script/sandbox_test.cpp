@@ -172,6 +172,7 @@ TEST_CASE("values go both ways without loss", "[script]") {
            "assert(sum == 55)",
            "assert(json.decode(db.value([[select '{\"a\": [1, null]}'::jsonb]])).a[2] == json.null and json.encode({ "
            "1, 'x', db.null }) == '[1,\"x\",null]')",
+           "local ok, err = pcall(json.encode, { a = '\\255' }) assert(not ok and err.message:find('no UTF%-8'))",
            "assert(db.format('%I %I %L %L %s', 'a', 'B c', \"it's\", nil, 'x') == [[a \"B c\" 'it''s' NULL x]])",
            "db.execute('create table s (id int)') assert(schema.has_table('s') and not schema.has_table('nosuch') and "
            "schema.has_column('s', 'id'))\n"
