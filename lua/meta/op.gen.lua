@@ -276,7 +276,7 @@ function op.contract_column_change(args) end
 ---@field if_exists? boolean No error where no change is under way.
 ---@field schema? string Schema; the first of the search_path that fits when left out.
 
----Takes an online change of a column back, with all that was written since: the undo of op.change_column_type { online = true } before its contract.
+---Takes an online change of a column back, with all that was written since: the undo of op.change_column_type and op.rename_column with online = true, before the contract.
 ---```lua
 ---op.abort_column_change { table = "orders", column = "number" }
 ---```
