@@ -31,6 +31,17 @@ class Value {
   Value(const char* text) : variant_(std::string(text)) {}  // NOLINT(google-explicit-constructor)
   Value(int number) : variant_(std::int64_t{number}) {}     // NOLINT(google-explicit-constructor)
 
+  /// Made by the alternative: a std::variant of libstdc++ 12 whose copying runs out of memory is destroyed as if it
+  /// held a value, because texts and vectors pass for alternatives that never leave it without one.
+  Value(const Value& other) { *this = other; }
+  Value& operator=(const Value& other) {
+    std::visit([this](const auto& held) { variant_ = std::decay_t<decltype(held)>(held); }, other.variant_);
+    return *this;
+  }
+  Value(Value&&) noexcept = default;
+  Value& operator=(Value&&) noexcept = default;
+  ~Value() = default;
+
   bool is_nil() const { return std::holds_alternative<std::monostate>(variant_); }
   bool is_sql_null() const { return std::holds_alternative<SqlNull>(variant_); }
   template <class T>

@@ -144,7 +144,10 @@ void FieldList::read(void* object, const base::Value& table, const Place& place)
     const Place here = place.key(field.info.name);
     const bool words =
         value->get_if<std::string>() || (value->get_if<base::List>() && field.info.lua_type.ends_with("[]"));
-    field.read(object, field.choices.empty() || !words ? *value : checked_words(*value, field.choices, here), here);
+    if (field.choices.empty() || !words)
+      field.read(object, *value, here);
+    else
+      field.read(object, checked_words(*value, field.choices, here), here);
   }
 }
 
