@@ -14,6 +14,7 @@ local keys = {
   { name = "checks", type = "table", doc = "Kinds of check by name: { summary, fields, doing, ok, failed, run }." },
   { name = "ops", type = "table", doc = "Operations by name, made of others: { summary, fields, run }." },
   { name = "commands", type = "table", doc = "Commands by name: { summary, usage, run }." },
+  { name = "rules", type = "table", doc = "What statements of migrations must not do, by name: { summary, run }." },
 }
 
 local option_keys = {
@@ -50,6 +51,10 @@ local part_keys = {
     { name = "usage", type = "string" },
     { name = "run", type = "function", required = true },
   },
+  rules = {
+    { name = "summary", type = "string", required = true },
+    { name = "run", type = "function", required = true },
+  },
 }
 
 local function each_sorted(map)
@@ -79,7 +84,7 @@ local reader = { keys = keys }
 function reader.declaration(given)
   host.keys("plugin", keys, given)
   if given.api ~= 1 then host.fail(("plugin %s: api = %s is not known here; this waxwing has api 1"):format(given.name, tostring(given.api))) end
-  for _, key in ipairs { "needs", "options", "hooks", "checks", "ops", "commands" } do given[key] = given[key] or {} end
+  for _, key in ipairs { "needs", "options", "hooks", "checks", "ops", "commands", "rules" } do given[key] = given[key] or {} end
   for _, need in ipairs(given.needs) do one_of("plugin.needs", need, host.capabilities) end
   for name, option in each_sorted(given.options) do host.keys("plugin.options." .. name, option_keys, option) end
   for name, hook in each_sorted(given.hooks) do
@@ -126,7 +131,7 @@ function reader.describe(declared)
   for name in each_sorted(declared.hooks) do hooks[#hooks + 1] = name end
   return {
     name = declared.name, version = declared.version, summary = declared.summary or "", needs = declared.needs,
-    options = options, hooks = hooks, checks = parts("checks"), ops = parts("ops"), commands = parts("commands"),
+    options = options, hooks = hooks, checks = parts("checks"), ops = parts("ops"), commands = parts("commands"), rules = parts("rules"),
     has_preflight = declared.preflight ~= nil,
   }
 end

@@ -67,6 +67,7 @@ local function run_all(time, say)
 end
 
 local function log_outcome(request, problem)
+  report.add { title = title(request), passed = problem == nil or request.optional == true, text = problem or "as expected" }
   if problem then log.warn(title(request) .. ": " .. problem) else log.info(title(request) .. ": as expected") end
 end
 

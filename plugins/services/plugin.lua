@@ -11,6 +11,21 @@ local function run_all(commands, doing)
   end
 end
 
+-- Their time, their status and the end of what they print stand in the report; a run that is done stays done.
+local function run_load_tests()
+  for _, command in ipairs(options.load_tests) do
+    log.info("load test: " .. command)
+    local result = shell.run(command, { timeout_s = options.load_test_s })
+    local lines = {}
+    for line in (result.out .. result.err):gmatch("[^\n]+") do lines[#lines + 1] = line end
+    while #lines > 20 do table.remove(lines, 1) end
+    local passed = result.status == 0 and not result.timed_out
+    local text = result.timed_out and ("took longer than %g s"):format(options.load_test_s) or ("ended with status %d"):format(result.status)
+    if not passed then log.warn("the load test " .. text .. ": " .. command) end
+    report.add { title = "load test: " .. command, passed = passed, text = text, lines = lines, milliseconds = result.milliseconds }
+  end
+end
+
 local function other_sessions()
   return db.rows([[
     select pid, coalesce(usename, '') as "user", application_name as application, coalesce(client_addr::text, 'local') as client, coalesce(state, '') as state
@@ -47,6 +62,8 @@ return plugin {
     start = { type = "string[]", default = {}, doc = "Commands after a run." },
     start_after = { type = "string", default = "always", doc = '"always", or "done": only after a run that succeeded.' },
     sessions = { type = "string", default = "warn", doc = 'What other sessions mean: "warn", "fail" or "ignore".' },
+    load_tests = { type = "string[]", default = {}, doc = "Commands after a run that is done, when the services are up again, such as locust --headless; the report has what they say." },
+    load_test_s = { type = "number", default = 600, doc = "Time that a load test may take, in seconds." },
     timeout_s = { type = "number", default = 120, doc = "Time that a command may take, in seconds." },
   },
   hooks = {
@@ -56,6 +73,7 @@ return plugin {
     end,
     on_after_run = function(run)
       if run.outcome == "done" or options.start_after ~= "done" then run_all(options.start, "starting services") end
+      if run.outcome == "done" then run_load_tests() end
     end,
   },
   commands = {

@@ -134,6 +134,7 @@ void Foresight::read(std::string_view sql) {
     append(created_, std::move(effect.created));
     append(reshaped_, std::move(effect.reshaped));
     append(written_, std::move(effect.written));
+    statements_.push_back({std::string(statement.text), ""});
     is_opaque_ |= effect.is_opaque;
   }
 }
@@ -153,6 +154,7 @@ void Foresight::add(RowDemand demand) {
 
 void Foresight::place(const std::string& place) {
   for (auto each = demands_.rbegin(); each != demands_.rend() && each->place.empty(); ++each) each->place = place;
+  for (auto each = statements_.rbegin(); each != statements_.rend() && each->place.empty(); ++each) each->place = place;
 }
 
 /// A table or column that the migration makes itself holds what it puts there.

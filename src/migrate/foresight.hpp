@@ -18,6 +18,13 @@ struct ForeseenDemand {
   std::string doubt;
 };
 
+/// A statement that a step will send, as far as that is known before.
+struct ForeseenStatement {
+  std::string sql;
+  /// "migrations/x.lua:14 in upgrade"
+  std::string place;
+};
+
 /// Reads statements in order, and remembers what each leaves unknown for those after it.
 class Foresight {
  public:
@@ -31,6 +38,7 @@ class Foresight {
   /// Did the statements so far change rows, so that the database cannot answer for them any more?
   bool has_written() const { return is_opaque_ || !written_.empty(); }
   const std::vector<ForeseenDemand>& demands() const { return demands_; }
+  const std::vector<ForeseenStatement>& statements() const { return statements_; }
 
  private:
   void add(postgres::RowDemand demand);
@@ -40,6 +48,7 @@ class Foresight {
 
   postgres::Session& session_;
   std::vector<ForeseenDemand> demands_;
+  std::vector<ForeseenStatement> statements_;
   std::vector<postgres::RowDemand> not_valid_;
   std::vector<postgres::TableName> created_, written_;
   std::vector<postgres::ColumnName> new_columns_, reshaped_;

@@ -1,9 +1,14 @@
 // Turns what a run tells into the tables that hooks are given.
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "base/text.hpp"
+#include "base/value_json.hpp"
 #include "migrate/hook_session.hpp"
 #include "migrate/plugins.hpp"
+#include "migrate/record_json.hpp"
+#include "revisions/ledger.hpp"
 
 namespace migrate {
 
@@ -112,19 +117,23 @@ class PluginObserver final : public RunObserver {
   }
 
   void after_run(const RunSummary& summary, const base::Error* error, postgres::Connection* connection) override {
-    call(
-        "on_after_run",
-        [&] {
-          Map map = run_;
-          map.emplace_back("outcome", !error ? "done" : is_interrupt(*error) ? "interrupted" : "failed");
-          map.emplace_back("from", summary.from);
-          map.emplace_back("to", summary.to);
-          map.emplace_back("count", static_cast<std::int64_t>(summary.steps));
-          map.emplace_back("milliseconds", summary.milliseconds);
-          if (error) map.emplace_back("error", error_value(*error));
-          return Value(std::move(map));
-        },
-        connection);
+    const auto argument = [&] {
+      Map map = run_;
+      map.emplace_back("outcome", !error ? "done" : is_interrupt(*error) ? "interrupted" : "failed");
+      map.emplace_back("from", summary.from);
+      map.emplace_back("to", summary.to);
+      map.emplace_back("count", static_cast<std::int64_t>(summary.steps));
+      map.emplace_back("milliseconds", summary.milliseconds);
+      if (error) map.emplace_back("error", error_value(*error));
+      return Value(std::move(map));
+    };
+    try {
+      call("on_after_run", argument, connection);
+    } catch (const base::Error&) {
+      keep_findings(connection);
+      throw;
+    }
+    keep_findings(connection);
   }
 
  private:
@@ -140,6 +149,17 @@ class PluginObserver final : public RunObserver {
     HookSession session(*connection, plugin_);
     plugin_.call_hook(hook, argument(), &session);
     session.keep();
+  }
+
+  /// What the hooks have said for the report, also when the last one raised.
+  void keep_findings(postgres::Connection* connection) {
+    const base::List findings = plugin_.take_findings();
+    if (findings.empty() || run_.empty() || !connection ||
+        connection->transaction_status() != postgres::TransactionStatus::idle)
+      return;
+    const revisions::Ledger ledger(project_.config().text("ledger_schema"));
+    const nlohmann::ordered_json record = {{"plugin", plugin_.info().name}, {"findings", base::to_json(findings)}};
+    connection->query(ledger.event_sql(*run_.front().second.get_if<std::string>(), "plugin", "", record_json(record)));
   }
 
   script::Plugin& plugin_;

@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "migrate/checks.hpp"
 #include "migrate/foresight.hpp"
+#include "migrate/plugin_rules.hpp"
 #include "migrate/plugins.hpp"
 #include "migrate/row_check.hpp"
 #include "postgres/sql_error.hpp"
@@ -119,17 +120,25 @@ class Preflight {
     }
   }
 
-  void add_automatic(const std::vector<Step>& steps, std::size_t first) {
-    if (std::none_of(steps.begin() + static_cast<std::ptrdiff_t>(first), steps.end(),
-                     [&](const Step& step) { return may_demand(project_, step); }))
-      return;
+  /// What follows from the statements that the steps will send: rules of plugins, and demands of rows.
+  void add_foreseen(const std::vector<Step>& steps, std::size_t first, bool demands) {
+    demands = demands && std::any_of(steps.begin() + static_cast<std::ptrdiff_t>(first), steps.end(),
+                                     [&](const Step& step) { return may_demand(project_, step); });
+    if (!demands && !has_rules(project_)) return;
     Foresight foresight(session_);
     bool is_known = true;
     for (std::size_t i = 0; i < steps.size() && is_known; ++i) {
-      const std::size_t before = foresight.demands().size();
+      const std::size_t demands_before = foresight.demands().size(), before = foresight.statements().size();
       is_known = foresee(project_, steps[i], session_, foresight);
+      if (!is_known && has_rules(project_) && options_.says_doubts)
+        console_.info("preflight",
+                      fmt::format("{}: rules see what it sends before it asks for what it has changed itself",
+                                  steps[i].revision->path));
       if (i < first) continue;
-      for (std::size_t k = before; k < foresight.demands().size(); ++k) add(foresight.demands()[k]);
+      for (RuleCheck& check : rule_checks(project_, steps[i], foresight.statements(), before))
+        items_.push_back({std::move(check.info), steps[i].revision->path, std::move(check.run), &code::check_failed});
+      if (!demands) continue;
+      for (std::size_t k = demands_before; k < foresight.demands().size(); ++k) add(foresight.demands()[k]);
     }
   }
 
@@ -232,7 +241,7 @@ std::size_t run_preflight(const Project& project, script::Migration& migration, 
           console.info("preflight",
                        fmt::format("{} of {} run when its turn comes: they may need what is done before it",
                                    base::count_of(static_cast<long long>(checks), "check"), steps[i].revision->id));
-  if (options.automatic) preflight.add_automatic(steps, first);
+  preflight.add_foreseen(steps, first, options.automatic);
   return preflight.run();
 }
 

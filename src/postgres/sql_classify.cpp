@@ -105,6 +105,18 @@ bool leave_doubt(const Words& w, const StatementClass& by_words) {
 
 }  // namespace
 
+const char* name_of(StatementKind kind) {
+  switch (kind) {
+    case StatementKind::query: return "query";
+    case StatementKind::data: return "data";
+    case StatementKind::definition: return "definition";
+    case StatementKind::transaction_control: return "transaction control";
+    case StatementKind::setting: return "setting";
+    case StatementKind::other: return "other";
+  }
+  return "other";
+}
+
 StatementClass classify(std::string_view statement) {
   const Words words(statement);
   const StatementClass by_words{kind_of(words), needs_no_transaction(words), breaks_transaction(words)};

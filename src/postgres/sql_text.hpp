@@ -36,6 +36,9 @@ struct StatementClass {
   bool breaks_transaction = false;
 };
 
+/// "query", "data", "definition" and so on.
+const char* name_of(StatementKind kind);
+
 /// By its words, so that the grammar of any server version will do; by libpg_query's grammar where words leave doubt.
 /// Never throws.
 StatementClass classify(std::string_view statement);

@@ -62,17 +62,10 @@ std::vector<PluginPart> parts_in(const base::Value& table, const char* key) {
 }
 
 PluginInfo info_of(const base::Value& described) {
-  PluginInfo info{text_in(described, "name"),
-                  text_in(described, "version"),
-                  text_in(described, "summary"),
-                  texts_in(described, "needs"),
-                  texts_in(described, "hooks"),
-                  {},
-                  parts_in(described, "checks"),
-                  parts_in(described, "ops"),
-                  parts_in(described, "commands"),
-                  flag_in(described, "has_preflight"),
-                  {}};
+  PluginInfo info{text_in(described, "name"),    text_in(described, "version"),       text_in(described, "summary"),
+                  texts_in(described, "needs"),  texts_in(described, "hooks"),        {},
+                  parts_in(described, "checks"), parts_in(described, "ops"),          parts_in(described, "commands"),
+                  parts_in(described, "rules"),  flag_in(described, "has_preflight"), {}};
   for (const base::Value& each : list_in(described, "options")) {
     const base::Value* fallback = each.find("default");
     info.options.push_back({text_in(each, "name"), text_in(each, "type"), text_in(each, "doc"),
@@ -95,6 +88,30 @@ int declare(lua_State* lua) {
 int early_options(lua_State*) {
   throw Error(code::bad_plugin, "options can be read in hooks, checks, operations and commands")
       .because("the file itself is run before the configuration's values are known to fit");
+}
+
+/// report.add { title = ..., passed = true }: the findings are the upvalue.
+int add_finding(lua_State* lua) {
+  const base::Value finding = lua_istable(lua, 1) ? to_value(lua, 1) : base::Value();
+  if (text_in(finding, "title").empty())
+    throw Error(code::bad_argument, "report.add takes a table with a title")
+        .advise("report.add { title = \"load test\", passed = true, text = \"\", lines = {}, milliseconds = 12 }");
+  for (const auto& [key, value] : *finding.get_if<base::Map>()) {
+    const bool fits = key == "passed"         ? value.get_if<bool>() != nullptr
+                      : key == "milliseconds" ? value.get_if<double>() || value.get_if<std::int64_t>()
+                      : key == "lines"        ? texts_in(finding, "lines").size() == list_in(finding, "lines").size()
+                      : key == "title" || key == "text" ? value.get_if<std::string>() != nullptr
+                                                        : false;
+    if (!fits)
+      throw Error(code::bad_argument, fmt::format("report.add: \"{}\" is not known, or is no {} here", key,
+                                                  key == "passed"         ? "boolean"
+                                                  : key == "milliseconds" ? "number"
+                                                  : key == "lines"        ? "list of texts"
+                                                                          : "text"));
+  }
+  lua_settop(lua, 1);
+  lua_rawseti(lua, lua_upvalueindex(1), static_cast<int>(lua_objlen(lua, lua_upvalueindex(1)) + 1));
+  return 0;
 }
 
 int fail(lua_State* lua) { throw Error(code::bad_plugin, luaL_checkstring(lua, 1)).advise("waxwing help plugins"); }
@@ -142,6 +159,32 @@ class LuaPlugin final : public Plugin {
 
   CheckOutcome run_preflight(std::size_t index, postgres::Session& session) override {
     return checks_.run(state_, index, session, "preflight");
+  }
+
+  std::optional<RuleViolation> run_rule(const std::string& name, const base::Value& statement) override {
+    std::optional<RuleViolation> found;
+    call("rule." + name, nullptr, nullptr, [&](lua_State* lua) {
+      push_function(lua, "rules", name.c_str(), "run");
+      push_value(lua, statement);
+      lua_call(lua, 1, 2);
+      if (lua_type(lua, -2) == LUA_TSTRING)
+        found = {lua_tostring(lua, -2), lua_type(lua, -1) == LUA_TSTRING ? lua_tostring(lua, -1) : ""};
+    });
+    return found;
+  }
+
+  base::List take_findings() override {
+    base::List findings;
+    state_.protect("", [&](lua_State* lua) {
+      lua_rawgeti(lua, LUA_REGISTRYINDEX, findings_);
+      const base::Value list = to_value(lua, 1);
+      if (const base::List* found = list.get_if<base::List>()) findings = *found;
+      for (std::size_t i = lua_objlen(lua, 1); i > 0; --i) {
+        lua_pushnil(lua);
+        lua_rawseti(lua, 1, static_cast<int>(i));
+      }
+    });
+    return findings;
   }
 
   void run_operation(const std::string& name, const base::Value& arguments, postgres::Session& session,
@@ -271,10 +314,23 @@ class LuaPlugin final : public Plugin {
     push_value(lua, settings.project);
     replace_by_view(lua, "project");
     lua_setfield(lua, 1, "project");
+    set_report(lua);
     set_early_options(lua);
     state_.load(lua, settings.text, path_);
     lua_call(lua, 0, 1);
     read_declaration(lua, settings);
+  }
+
+  /// `report` with its one function.
+  void set_report(lua_State* lua) {
+    lua_newtable(lua);
+    lua_newtable(lua);
+    lua_pushvalue(lua, -1);
+    findings_ = luaL_ref(lua, LUA_REGISTRYINDEX);
+    lua_pushcclosure(lua, &guarded<&add_finding>, 1);
+    lua_setfield(lua, -2, "add");
+    replace_by_view(lua, "report");
+    lua_setfield(lua, 1, "report");
   }
 
   static void set_early_options(lua_State* lua) {
@@ -361,6 +417,8 @@ class LuaPlugin final : public Plugin {
   PluginInfo info_;
   CheckList checks_;
   bool is_reading_options_ = false;
+  /// The registry's key of what report.add has taken.
+  int findings_ = LUA_REFNIL;
 };
 
 }  // namespace

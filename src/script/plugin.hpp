@@ -1,6 +1,7 @@
 // A plugin: Lua in a state of its own that answers to a run's hooks and adds checks, operations and commands.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,7 @@ struct PluginInfo {
   std::string name, version, summary;
   std::vector<std::string> needs, hooks;
   std::vector<PluginOption> options;
-  std::vector<PluginPart> checks, operations, commands;
+  std::vector<PluginPart> checks, operations, commands, rules;
   bool has_preflight = false;
   /// "plugins/notify/plugin.lua".
   std::string path;
@@ -55,6 +56,11 @@ struct PluginSettings {
   bool is_for_looking = false;
 };
 
+/// What a rule of a plugin has against a statement, and what to do instead.
+struct RuleViolation {
+  std::string problem, advice;
+};
+
 class Plugin {
  public:
   virtual ~Plugin() = default;
@@ -66,6 +72,11 @@ class Plugin {
   /// The checks that the plugin wants before a step; they stay until the next call.
   virtual std::vector<CheckInfo> preflight(const base::Value& step) = 0;
   virtual CheckOutcome run_preflight(std::size_t index, postgres::Session& session) = 0;
+
+  /// Asks a rule about a statement: { sql, kind, lock, place, revision, direction }.
+  virtual std::optional<RuleViolation> run_rule(const std::string& name, const base::Value& statement) = 0;
+  /// What hooks have said by report.add since the last call: maps with title, passed, text, lines, milliseconds.
+  virtual base::List take_findings() = 0;
 
   /// Runs an operation of the plugin on a migration's session; what it is made of is told to `watcher`.
   virtual void run_operation(const std::string& name, const base::Value& arguments, postgres::Session& session,

@@ -314,8 +314,8 @@ TEST_CASE("words of a plugin's command are read as its usage says", "[plugins]")
   end } },
 })");
   files.migration("abcdef1", "", "");
-  CHECK(contains(in(files, {"say", "abc", "--to", "Ada", "--note", "a b", "--loud", "x"}).out,
-                 "abcdef1 x true Ada a b"));
+  CHECK(
+      contains(in(files, {"say", "abc", "--to", "Ada", "--note", "a b", "--loud", "x"}).out, "abcdef1 x true Ada a b"));
   CHECK(contains(in(files, {"say", "head", "--to=Bob"}).out, "abcdef1 nil nil Bob nil"));
   const base::ProcessResult wrong = in(files, {"say", "abc", "--lout"});
   CHECK(wrong.status == 2);
@@ -406,6 +406,82 @@ TEST_CASE("services are stopped and started, and others who are connected are na
   result = in(files, {"upgrade", "head"});
   CHECK(result.status == 1);
   CHECK(contains(result.err, "status 3: exit 3"));
+}
+
+TEST_CASE("what plugins find around a run stands in its report", "[plugins]") {
+  TestProject files;
+  const auto configure = [&](const std::string& command) {
+    write_config(files, R"(plugins = { { name = "services", allow = { "shell", "database" }, start = "touch up",
+      load_tests = { ")" + command +
+                            R"(" } }, "own" })");
+  };
+  files.write("plugins/own/plugin.lua", R"(return plugin { name = "own", version = "1", api = 1, hooks = {
+  on_before_run = function(run) report.add { title = "window", text = "nobody works", passed = true } end,
+  on_after_run = function(run) report.add { title = "who | is there" } error("late", 0) end,
+} })");
+  files.migration("a", "", "");
+  configure("test -f up && echo 250 requests, 0 failures");
+  base::ProcessResult result = in(files, {"upgrade", "head"});
+  CHECK(result.status == 0);
+  CHECK(contains(result.err, "late"));
+  const std::string report = in(files, {"report", "--md"}).out;
+  CHECK(contains(report, "✅ load test: test -f up &amp;&amp; echo 250 requests, 0 failures: ended with status 0, "));
+  CHECK(contains(report, "```\n250 requests, 0 failures\n```"));
+  CHECK(contains(report, "✅ window: nobody works (own)"));
+  CHECK(contains(report, "- who \\| is there (own)"));
+  CHECK(contains(report, "Production-Ready"));
+
+  files.migration("b", "a", "");
+  configure("echo 3 failures; exit 2");
+  result = in(files, {"upgrade", "head"});
+  CHECK(result.status == 0);
+  CHECK(contains(result.err, "the load test ended with status 2"));
+  CHECK(contains(in(files, {"report", "--md"}).out, "- load test: echo 3 failures; exit 2: ended with status 2\n"));
+  CHECK(contains(in(files, {"report", "--html"}).out, "<summary>output</summary><pre class=\"\">3 failures</pre>"));
+
+  files.write("plugins/own/plugin.lua", R"(return plugin { name = "own", version = "1", api = 1, hooks = {
+  on_before_run = function(run) report.add { title = "window", pased = true } end } })");
+  files.migration("c", "b", "");
+  result = in(files, {"upgrade", "head"});
+  CHECK(contains(result.err, "report.add: \"pased\" is not known"));
+  CHECK(contains(result.err, "plugins/own/plugin.lua:2"));
+}
+
+TEST_CASE("rules of a plugin look at statements before they are sent", "[plugins]") {
+  TestProject files;
+  write_config(files, R"(plugins = { "house" })");
+  files.write("plugins/house/plugin.lua", R"(return plugin { name = "house", version = "1", api = 1, rules = {
+  ["no-cascade"] = { summary = "nothing goes along unseen", run = function(statement)
+    if statement.kind == "definition" and statement.sql:lower():find("cascade") then
+      return ("%s takes %s and drops what depends on it"):format(statement.revision, statement.lock), "drop it by name first"
+    end
+  end },
+  tidy = { summary = "no lock table", run = function(statement)
+    if statement.sql:lower():find("^lock ") then return "locks by hand" end
+  end },
+} })");
+  files.migration("a", "", "db.execute('create table t (n int)')", "op.drop_table { name = 't', cascade = true }");
+  files.migration("b", "a", "db.execute('insert into t values (1)')\ndb.execute('drop table t cascade')");
+  base::ProcessResult result = in(files, {"upgrade", "a"});
+  CHECK(result.status == 0);
+  CHECK(contains(result.out,
+                 "[1/2] Rule no-cascade of house: nothing goes along unseen...\n✓ No statement of a breaks it"));
+  result = in(files, {"upgrade", "head"});
+  CHECK(result.status == 6);
+  CHECK(contains(result.err, "b breaks the rule no-cascade of house"));
+  CHECK(contains(result.err, "migrations/b.lua:5 in upgrade: b takes ACCESS EXCLUSIVE and drops what depends on it"));
+  CHECK(contains(result.err, "drop it by name first"));
+  CHECK(files.value("select count(*) from t") == "0");
+  CHECK(in(files, {"downgrade", "base"}).status == 6);
+  CHECK(contains(in(files, {"plugins", "house"}).out, "rules:\n  no-cascade  nothing goes along unseen"));
+
+  files.write(
+      "migrations/b.lua",
+      "local m = migration { revision = 'b', revises = 'a', allow = { 'no-cascade', reason = 'nobody reads it' } "
+      "}\nfunction m.upgrade() db.execute('drop table t cascade') end\nfunction m.downgrade() end\nreturn m\n");
+  result = in(files, {"upgrade", "head"});
+  CHECK(result.status == 0);
+  CHECK(contains(result.out, "Allowed by the migration: nobody reads it"));
 }
 
 TEST_CASE("http-checks takes values from one answer into the next request", "[plugins]") {

@@ -51,7 +51,8 @@ nlohmann::ordered_json plugin_json(const Listed& listed) {
           {"hooks", info.hooks},
           {"checks", parts_json(info.checks)},
           {"operations", parts_json(info.operations)},
-          {"commands", parts_json(info.commands)}};
+          {"commands", parts_json(info.commands)},
+          {"rules", parts_json(info.rules)}};
 }
 
 void print_parts(base::Console& console, const char* title, const char* prefix,
@@ -79,6 +80,7 @@ void print_plugin(base::Console& console, const Listed& listed) {
   print_parts(console, "checks", "check.", info.checks);
   print_parts(console, "operations", "op.", info.operations);
   print_parts(console, "commands", "waxwing ", info.commands);
+  print_parts(console, "rules", "", info.rules);
 }
 
 std::vector<std::string> all_names(const migrate::Project& project) {

@@ -30,9 +30,16 @@ ordered_json list(const ordered_json& value) { return value.is_array() ? value :
 
 std::string text(const ordered_json& value) { return value.is_string() ? value.get<std::string>() : std::string(); }
 
+/// {"plugin","title","passed"|null,"text","lines","milliseconds"|null} of what report.add took.
+ordered_json finding_of(const ordered_json& event, const ordered_json& finding) {
+  return {{"plugin", at(event, "plugin")},       {"title", at(finding, "title")},
+          {"passed", at(finding, "passed")},     {"text", text(at(finding, "text"))},
+          {"lines", list(at(finding, "lines"))}, {"milliseconds", at(finding, "milliseconds")}};
+}
+
 /// A run as its events tell it.
 struct Record {
-  ordered_json begin, end, migrations = ordered_json::array();
+  ordered_json begin, end, migrations = ordered_json::array(), findings = ordered_json::array();
 };
 
 Record record_of(const std::vector<revisions::EventRow>& events) {
@@ -46,6 +53,8 @@ Record record_of(const std::vector<revisions::EventRow>& events) {
       record.end = std::move(detail);
     else if (event.kind == "migration")
       record.migrations.push_back(std::move(detail));
+    else if (event.kind == "plugin")
+      for (const ordered_json& finding : at(detail, "findings")) record.findings.push_back(finding_of(detail, finding));
   }
   return record;
 }
@@ -199,6 +208,9 @@ void judge(ordered_json& document, const Record& record) {
       count(each["state"] == "ok", fmt::format("{}: {}", text(each["title"]), text(each["state"])));
   for (const ordered_json& each : document["criteria"])
     if (each["state"] != "manual") count(each["state"] == "ok", "criterion failed: " + text(each["text"]));
+  for (const ordered_json& each : document["findings"])
+    if (each["passed"].is_boolean())
+      count(each["passed"].get<bool>(), fmt::format("{}: {}", text(each["title"]), text(each["text"])));
   for (const ordered_json& each : document["benchmarks"])
     if (each["within_ms"].is_number())
       count(report::is_fast_enough(each), fmt::format("benchmark {}: {} after, {} ms are allowed", text(each["title"]),
@@ -265,6 +277,7 @@ ordered_json report_document(const revisions::RunRow& run, const std::vector<rev
   document["evidence"] = list(at(record.end, "evidence"));
   document["criteria"] = list(at(record.end, "criteria"));
   document["benchmarks"] = list(at(record.end, "benchmarks"));
+  document["findings"] = std::move(record.findings);
   document["backup"] = backup;
   if (const ordered_json detail = parsed(run.detail); !at(detail, "fix").is_null()) document["fix"] = detail;
   document["transcript"] = transcript(record.migrations, base::upper(report::noun_of_run(document)));

@@ -41,6 +41,7 @@ class Html : HtmlText {
     integrity();
     criteria();
     rollback();
+    findings();
     issues();
     times();
     benchmarks();
@@ -247,6 +248,27 @@ class Html : HtmlText {
     } else {
       put("<p class=\"soft\">No backup is recorded with this run.</p>");
     }
+    close();
+  }
+
+  void findings() {
+    if (d_["findings"].empty()) return;
+    open("Around the run");
+    put("<ul class=\"checks\">");
+    for (const ordered_json& each : d_["findings"]) {
+      put("<li>{}<div>{} <span class=\"soft small\">{}{} · {}</span></div>",
+          mark(!each["passed"].is_boolean() ? "told"
+               : each["passed"] == true     ? "ok"
+                                            : "failed"),
+          text(each["title"]), text(each["text"]),
+          each["milliseconds"].is_number() ? ", " + duration_text(each["milliseconds"]) : std::string(),
+          text(each["plugin"]));
+      std::string output;
+      for (const ordered_json& line : each["lines"]) output += raw(line) + "\n";
+      if (!output.empty()) put("<details><summary>output</summary>{}</details>", pre(output));
+      put("</li>\n");
+    }
+    put("</ul>");
     close();
   }
 

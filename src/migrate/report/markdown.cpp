@@ -28,6 +28,7 @@ class Markdown : MarkdownText {
     add(changes_markdown(d_));
     integrity();
     rollback();
+    findings();
     issues();
     performance();
     follow_up();
@@ -276,6 +277,23 @@ class Markdown : MarkdownText {
     else
       line("No backup is recorded with this run: restore the latest one that was made before {}.",
            minute(text(d_["started_at"])));
+    rule();
+  }
+
+  /// What plugins have found around the run.
+  void findings() {
+    if (d_["findings"].empty()) return;
+    line("## Around the {}\n", noun());
+    for (const ordered_json& each : d_["findings"]) {
+      const std::string said = text(each["text"]);
+      line("{} {}{}{} ({})", each["passed"].is_boolean() ? mark(each["passed"] == true) : "-",
+           plain(text(each["title"])), said.empty() ? "" : ": " + plain(said),
+           each["milliseconds"].is_number() ? ", " + duration_text(each["milliseconds"]) : "",
+           plain(text(each["plugin"])));
+      std::string output;
+      for (const ordered_json& each_line : each["lines"]) output += text(each_line) + "\n";
+      line("{}", output.empty() ? "" : "<details><summary>output</summary>\n\n" + block("", output) + "\n</details>\n");
+    }
     rule();
   }
 
