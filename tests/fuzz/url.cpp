@@ -15,7 +15,6 @@ bool can_be_told(const std::string& secret, const postgres::Url& url) {
 }  // namespace
 
 FUZZ_TARGET(fuzz::Input input) {
-  base::forget_secrets();
   try {
     const postgres::Url url = postgres::Url::parse(input.rest(), "--url");
     const std::string shown = url.masked();

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "base/secrets.hpp"
 
 namespace fuzz {
 
@@ -56,10 +57,12 @@ bool succeeds(Action action) {
 
 }  // namespace fuzz
 
+/// Each input finds the program as it starts.
 #define FUZZ_TARGET(text_or_input)                                                    \
   static void run(text_or_input);                                                     \
   extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);  \
   extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) { \
+    base::forget_secrets();                                                           \
     run(fuzz::Input(data, size));                                                     \
     return 0;                                                                         \
   }                                                                                   \
