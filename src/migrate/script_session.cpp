@@ -96,8 +96,9 @@ void ScriptSession::commit(const std::string& last_sql) {
   // What became of a COMMIT with last words of its own, the ledger tells.
   if (last_sql.empty()) awaits_commit_ = writes_;
   connection_.query(fmt::format("{}{}{}COMMIT", begin, last_sql, last_sql.empty() ? "" : "; "));
+  const bool has_committed = connection_.has_committed();
   if (last_sql.empty()) awaits_commit_ = false;
-  if (!connection_.has_committed())
+  if (!has_committed)
     throw Error(code::statement_failed, "the transaction was rolled back instead of committed")
         .because("a statement in it had failed");
   has_committed_ = has_committed_ || writes_;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <libpq-events.h>
+#include <sys/socket.h>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -48,7 +49,8 @@ Diagnostics diagnostics_of(const PGresult* result) {
 struct Observed {
   Diagnostics error;
   bool has_error = false;
-  bool has_committed = false;
+  /// What COMMIT was answered; neither where libpq had no memory for the answer.
+  bool has_committed = false, has_rolled_back = false;
   bool has_no_memory = false;
   std::string command_tag;
   std::vector<Notice> notices;
@@ -59,6 +61,7 @@ struct Observed {
     const PGresult* result = static_cast<PGEventResultCreate*>(info)->result;
     const std::string_view tag = PQcmdStatus(const_cast<PGresult*>(result));
     observed.has_committed = observed.has_committed || tag == "COMMIT";
+    observed.has_rolled_back = observed.has_rolled_back || tag == "ROLLBACK";
     try {
       observed.command_tag = tag;
       if (PQresultStatus(result) == PGRES_FATAL_ERROR && !observed.has_error) {
@@ -203,7 +206,7 @@ struct Connection::Impl {
   template <class Call>
   Result run(std::string_view sql, Call call) {
     base::throw_if_interrupted();
-    observed.has_error = observed.has_committed = false;
+    observed.has_error = observed.has_committed = observed.has_rolled_back = false;
     observed.error = {};
     ++round_trips;
     const base::InterruptWakeup wakeup(&wake, canceller.get());
@@ -222,7 +225,7 @@ struct Connection::Impl {
   template <class Call>
   void transfer(std::string_view sql, Call call) {
     base::throw_if_interrupted();
-    observed.has_error = observed.has_committed = false;
+    observed.has_error = observed.has_committed = observed.has_rolled_back = false;
     observed.error = {};
     ++round_trips;
     const base::InterruptWakeup wakeup(&wake, canceller.get());
@@ -362,7 +365,11 @@ Result Connection::query_prepared(const std::string& name, const Parameters& par
 #endif
 }
 
-bool Connection::has_committed() const { return impl_->observed.has_committed; }
+bool Connection::has_committed() {
+  if (impl_->observed.has_committed || impl_->observed.has_rolled_back) return impl_->observed.has_committed;
+  shutdown(PQsocket(impl_->raw), SHUT_RDWR);
+  throw Error(code::connection_lost, "the answer to COMMIT could not be read").because("there was no memory for it");
+}
 
 void Connection::restore_settings() { query("RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; " + impl_->pin); }
 

@@ -55,8 +55,10 @@ class Connection final : public Session {
   void prepare(const std::string& name, std::string_view sql);
   Result query_prepared(const std::string& name, const Parameters& parameters);
 
-  /// Did a COMMIT of the last message succeed? A failed transaction answers COMMIT with ROLLBACK.
-  bool has_committed() const;
+  /// Did the COMMIT of the last message succeed? A failed transaction answers COMMIT with ROLLBACK. Where the answer was
+  /// lost here, for lack of memory, this ends the connection and throws code::connection_lost: what became of the
+  /// transaction is to be asked on a new one.
+  bool has_committed();
   /// Puts the session back to what open() made of it: role, settings, search_path.
   void restore_settings();
   int backend_pid() const;
