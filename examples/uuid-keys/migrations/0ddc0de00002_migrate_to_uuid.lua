@@ -28,6 +28,17 @@ for _, name in ipairs { "users", "journals", "tags", "reminders", "secret_tags" 
   table.insert(m.verify, check.column { table = name, name = "id", type = "uuid", not_null = true })
 end
 
+-- Timed before and after, for the report.
+m.guide = {
+  benchmarks = {
+    { title = "a user by key",
+      before = "select * from users where id = 1",
+      after = "select * from users where id = (select new from users_id_map where old = 1)" },
+    { title = "journals with their users", sql = "select * from journals j join users u on u.id = j.user_id limit 5" },
+    { title = "journals of each user", sql = "select u.id, count(j.id) from users u left join journals j on j.user_id = u.id group by u.id" },
+  },
+}
+
 -- The integers that were there come back from users_id_map and its like; rows made since get the next ones.
 function m.downgrade()
   op.drop_foreign_key { table = "journals", name = "journals_user_id_fkey" }
