@@ -80,6 +80,7 @@ class Swap {
     }
     for (const TwinColumn& each : change_.columns) {
       if (each.moves_sequence) move_sequence(each);
+      exchange_not_null(each);
       rename_column(each, each.name, OnlineChange::twin_after(each.name, !change_.is_swapped));
       rename_column(each, change_.twin(each.name), each.name);
     }
@@ -129,6 +130,27 @@ class Swap {
   void swap_constraint(const std::string& table, const std::string& name) {
     rename_constraint(table, name, OnlineChange::twin_after(name, !change_.is_swapped));
     rename_constraint(table, change_.twin(name), name);
+  }
+
+  /// From PostgreSQL 18 on NOT NULL is a constraint whose name stays where the column's name does.
+  void exchange_not_null(const TwinColumn& column) {
+    if (session_.server_version() < 180000) return;
+    const std::string own = not_null_of(column, column.name), twin = not_null_of(column, change_.twin(column.name));
+    if (own.empty() || twin.empty()) return;
+    const std::string between = "waxwing_not_null";
+    rename_constraint(column.table, own, between);
+    rename_constraint(column.table, twin, own);
+    rename_constraint(column.table, between, twin);
+  }
+
+  std::string not_null_of(const TwinColumn& column, const std::string& name) {
+    const postgres::Result found = session_.query(
+        "SELECT k.conname FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid "
+        "AND "
+        "k.conkey = ARRAY[a.attnum] WHERE k.contype::text = 'n' AND k.conrelid = $1::pg_catalog.oid AND "
+        "a.attname::text = $2",
+        {{column.table_oid}, {name, postgres::oid::text}});
+    return found.empty() ? "" : found.text(0, 0);
   }
 
   /// A table has one primary key: the old one goes, and the index beside it stays for the way back.
