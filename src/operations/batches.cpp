@@ -239,11 +239,8 @@ class BatchWalk {
 
   BatchStep next_step(long long size) const {
     BatchStep step{place_, key_, last_, size, "", table_, condition(), "", last_batch_ms_ >= worth_waiting_ms};
-    // A batch that a crash of the server takes back goes with its checkpoint, and is done again. The commit that ends
-    // the walk waits for the disk, and so for all before it.
     step.begin_sql = fmt::format(
-        "BEGIN; SET LOCAL synchronous_commit = off; SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = {}; "
-        "SELECT {}, CASE WHEN EXISTS (SELECT "
+        "BEGIN; SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = {}; SELECT {}, CASE WHEN EXISTS (SELECT "
         "FROM {} WHERE {} AND batches = {}::bigint) THEN 'true' ELSE '{}' END::boolean; ",
         place_.lock_timeout, place_.statement_timeout, place_.fence_sql, table_, condition(), batches_,
         moved_checkpoint);
