@@ -9,6 +9,7 @@
 #include "base/secrets.hpp"
 #include "base/text.hpp"
 #include "base/value_json.hpp"
+#include "operations/sql.hpp"
 #include "postgres/sql_error.hpp"
 
 namespace migrate {
@@ -61,9 +62,7 @@ ordered_json timed(const std::string& sql, postgres::Connection& connection) {
 std::string text_of(const base::Value& benchmark, const char* side) {
   const base::Value* sql = benchmark.find(side);
   if (!sql) sql = benchmark.find("sql");
-  std::string text(base::trim(*sql->get_if<std::string>()));
-  while (text.ends_with(';')) text.pop_back();
-  return text;
+  return operations::query_text(*sql->get_if<std::string>());
 }
 
 }  // namespace

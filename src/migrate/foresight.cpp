@@ -134,7 +134,7 @@ void Foresight::read(std::string_view sql) {
     append(created_, std::move(effect.created));
     append(reshaped_, std::move(effect.reshaped));
     append(written_, std::move(effect.written));
-    statements_.push_back({std::string(statement.text), ""});
+    if (keeps_statements_) statements_.push_back({std::string(statement.text), ""});
     is_opaque_ |= effect.is_opaque;
   }
 }

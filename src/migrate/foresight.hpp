@@ -2,6 +2,7 @@
 // nothing down in the database and answers questions from it.
 #pragma once
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "migrate/project.hpp"
@@ -28,8 +29,10 @@ struct ForeseenStatement {
 /// Reads statements in order, and remembers what each leaves unknown for those after it.
 class Foresight {
  public:
-  /// `session` is asked what a change of one table may do to others.
-  explicit Foresight(postgres::Session& session) : session_(session) {}
+  /// `session` is asked what a change of one table may do to others. The text of statements is kept only where somebody
+  /// takes it.
+  explicit Foresight(postgres::Session& session, bool keeps_statements = false)
+      : session_(session), keeps_statements_(keeps_statements) {}
 
   /// One statement or several.
   void read(std::string_view sql);
@@ -38,7 +41,8 @@ class Foresight {
   /// Did the statements so far change rows, so that the database cannot answer for them any more?
   bool has_written() const { return is_opaque_ || !written_.empty(); }
   const std::vector<ForeseenDemand>& demands() const { return demands_; }
-  const std::vector<ForeseenStatement>& statements() const { return statements_; }
+  /// The statements since the last call.
+  std::vector<ForeseenStatement> take_statements() { return std::exchange(statements_, {}); }
 
  private:
   void add(postgres::RowDemand demand);
@@ -47,6 +51,7 @@ class Foresight {
   bool reaches_others(const postgres::TableName& table);
 
   postgres::Session& session_;
+  const bool keeps_statements_;
   std::vector<ForeseenDemand> demands_;
   std::vector<ForeseenStatement> statements_;
   std::vector<postgres::RowDemand> not_valid_;

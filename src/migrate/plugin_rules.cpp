@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 
 #include "migrate/plugins.hpp"
@@ -67,11 +68,10 @@ bool has_rules(const Project& project) {
 }
 
 std::vector<RuleCheck> rule_checks(const Project& project, const Step& step,
-                                   const std::vector<ForeseenStatement>& statements, std::size_t first) {
+                                   std::vector<ForeseenStatement> statements) {
   std::vector<RuleCheck> checks;
-  if (!has_rules(project)) return checks;
   const base::Value metadata = project.open(*step.revision)->metadata();
-  const std::vector<ForeseenStatement> own(statements.begin() + static_cast<std::ptrdiff_t>(first), statements.end());
+  const auto shared = std::make_shared<const std::vector<ForeseenStatement>>(std::move(statements));
   for (script::Plugin* plugin : project.plugins())
     for (const script::PluginPart& each : plugin->info().rules) {
       const auto allowed = allowance(metadata, each.name);
@@ -79,7 +79,7 @@ std::vector<RuleCheck> rule_checks(const Project& project, const Step& step,
       if (allowed)
         checks.back().run = [text = *allowed] { return script::CheckOutcome{true, true, text, {}, "", {}}; };
       else
-        checks.back().run = [=, name = each.name] { return look_at(*plugin, name, step, own); };
+        checks.back().run = [=, name = each.name] { return look_at(*plugin, name, step, *shared); };
     }
   return checks;
 }

@@ -17,9 +17,9 @@ struct RuleCheck {
 /// Does any plugin of the project have rules?
 bool has_rules(const Project& project);
 
-/// Every rule of every plugin about the statements from `first` on, which are those of the step. One that the header
-/// names in `allow = { "RULE", reason = "..." }` is passed over, with the reason.
+/// Every rule of every plugin about the statements of the step. One that the header names in
+/// `allow = { "RULE", reason = "..." }` is passed over, with the reason.
 std::vector<RuleCheck> rule_checks(const Project& project, const revisions::Step& step,
-                                   const std::vector<ForeseenStatement>& statements, std::size_t first);
+                                   std::vector<ForeseenStatement> statements);
 
 }  // namespace migrate

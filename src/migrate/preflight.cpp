@@ -124,21 +124,24 @@ class Preflight {
   void add_foreseen(const std::vector<Step>& steps, std::size_t first, bool demands) {
     demands = demands && std::any_of(steps.begin() + static_cast<std::ptrdiff_t>(first), steps.end(),
                                      [&](const Step& step) { return may_demand(project_, step); });
-    if (!demands && !has_rules(project_)) return;
-    Foresight foresight(session_);
+    const bool rules = has_rules(project_);
+    if (!demands && !rules) return;
+    Foresight foresight(session_, rules);
     bool is_known = true;
     for (std::size_t i = 0; i < steps.size() && is_known; ++i) {
-      const std::size_t demands_before = foresight.demands().size(), before = foresight.statements().size();
+      const std::size_t before = foresight.demands().size();
       is_known = foresee(project_, steps[i], session_, foresight);
-      if (!is_known && has_rules(project_) && options_.says_doubts)
+      if (!is_known && rules && options_.says_doubts)
         console_.info("preflight",
                       fmt::format("{}: rules see what it sends before it asks for what it has changed itself",
                                   steps[i].revision->path));
+      std::vector<ForeseenStatement> statements = foresight.take_statements();
       if (i < first) continue;
-      for (RuleCheck& check : rule_checks(project_, steps[i], foresight.statements(), before))
-        items_.push_back({std::move(check.info), steps[i].revision->path, std::move(check.run), &code::check_failed});
+      if (rules)
+        for (RuleCheck& check : rule_checks(project_, steps[i], std::move(statements)))
+          items_.push_back({std::move(check.info), steps[i].revision->path, std::move(check.run), &code::check_failed});
       if (!demands) continue;
-      for (std::size_t k = demands_before; k < foresight.demands().size(); ++k) add(foresight.demands()[k]);
+      for (std::size_t k = before; k < foresight.demands().size(); ++k) add(foresight.demands()[k]);
     }
   }
 

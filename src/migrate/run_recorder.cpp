@@ -18,6 +18,7 @@
 #include "migrate/record_json.hpp"
 #include "migrate/run_evidence.hpp"
 #include "migrate/run_measure.hpp"
+#include "operations/sql.hpp"
 #include "postgres/quote.hpp"
 #include "postgres/sql_error.hpp"
 #include "postgres/sql_locks.hpp"
@@ -294,8 +295,7 @@ class Recorder final : public RunObserver {
   }
 
   void read_sample(const std::string& table, std::string_view sql, postgres::Connection& connection) {
-    std::string query(base::trim(sql));
-    while (query.ends_with(';')) query.pop_back();
+    const std::string query = operations::query_text(sql);
     const postgres::Result rows =
         connection.query(fmt::format("SET LOCAL transaction_read_only = on; SET LOCAL statement_timeout = 2000; "
                                      "SELECT * FROM ({}\n) waxwing_sample LIMIT 3",

@@ -146,8 +146,7 @@ class Swap {
   std::string not_null_of(const TwinColumn& column, const std::string& name) {
     const postgres::Result found = session_.query(
         "SELECT k.conname FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid "
-        "AND "
-        "k.conkey = ARRAY[a.attnum] WHERE k.contype::text = 'n' AND k.conrelid = $1::pg_catalog.oid AND "
+        "AND k.conkey = ARRAY[a.attnum] WHERE k.contype::text = 'n' AND k.conrelid = $1::pg_catalog.oid AND "
         "a.attname::text = $2",
         {{column.table_oid}, {name, postgres::oid::text}});
     return found.empty() ? "" : found.text(0, 0);

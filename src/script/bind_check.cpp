@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
-#include "base/text.hpp"
+#include "operations/sql.hpp"
 #include "postgres/row_text.hpp"
 #include "script/check_list.hpp"
 #include "script/embedded.hpp"
@@ -42,8 +42,7 @@ int load(lua_State* lua) {
 
 /// How many rows a query gives, and the first few as lines of text.
 int sample(lua_State* lua) {
-  std::string sql(base::trim(luaL_checkstring(lua, 1)));
-  while (sql.ends_with(';')) sql.pop_back();
+  const std::string sql = operations::query_text(luaL_checkstring(lua, 1));
   postgres::Parameters parameters;
   for (int i = 2; i <= lua_gettop(lua); ++i) parameters.push_back(to_parameter(lua, i));
   postgres::Session& session = LuaState::of(lua).session();
