@@ -18,7 +18,8 @@ struct Backfill {
 /// returns the number of rows that were changed. On a session that records or follows, 0.
 long long run_backfill(postgres::Session& session, const Backfill& backfill);
 
-/// Changes the rows of each page by one UPDATE, in one message with the checkpoint and COMMIT.
+/// Changes the rows of each page by one UPDATE, in a transaction with the checkpoint: one message to the server with a
+/// `where`, two without.
 class BackfillWork final : public TableBatches {
  public:
   explicit BackfillWork(const Backfill& op);
@@ -34,6 +35,9 @@ class BackfillWork final : public TableBatches {
   postgres::Result do_batch(const BatchStep& step) override;
 
  private:
+  postgres::Result change_all(const BatchStep& step);
+  postgres::Result change_matching(const BatchStep& step);
+
   Backfill op_;
   Pace pace_;
 };

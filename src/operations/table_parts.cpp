@@ -112,7 +112,16 @@ std::string ForeignKeyOptions::problem() const {
 }
 
 std::string Key::problem() const {
-  return columns.empty() == using_index.empty() ? "has either columns or using_index" : "";
+  if (columns.empty() == using_index.empty()) return "has either columns or using_index";
+  if (!include.empty() && !using_index.empty())
+    return "include goes with columns: an index that is used has its columns already";
+  return {};
+}
+
+std::string Unique::problem() const {
+  if (nulls_not_distinct && !key.using_index.empty())
+    return "nulls_not_distinct goes with columns: an index that is used has it already, or has it not";
+  return key.problem();
 }
 
 std::string Column::problem() const {

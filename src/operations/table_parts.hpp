@@ -72,7 +72,7 @@ struct Unique {
   static constexpr const char* lua_class = "waxwing.unique";
   static const Fields<Unique>& fields();
   static Unique from_names(Names columns) { return {.key = Key::from_names(std::move(columns))}; }
-  std::string problem() const { return key.problem(); }
+  std::string problem() const;
 };
 
 struct Check {

@@ -57,11 +57,13 @@ void look(postgres::Session& session, const std::string& ledger, const std::stri
       fits = fits || is_exact || (id != "base" && id.starts_with(wanted));
     }
     if (!fits) continue;
+    const postgres::Result record =
+        session.query(fmt::format("SELECT detail FROM {} WHERE event = $1::bigint", event), {{rows.text(i, 1)}});
+    // Another session may have deleted it since it was listed.
+    if (record.empty()) continue;
     if (is_exact) past.found.clear();
     past.found.push_back(position);
-    past.columns =
-        session.query(fmt::format("SELECT detail FROM {} WHERE event = $1::bigint", event), {{rows.text(i, 1)}})
-            .text(0, 0);
+    past.columns = record.text(0, 0);
     if (is_exact) return;
   }
 }
