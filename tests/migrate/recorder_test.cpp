@@ -269,10 +269,10 @@ TEST_CASE("a check's query is recorded with the values it was sent with", "[migr
   files.migration("a", "", "db.execute('create table one (id int)')", "", "",
                   "m.verify = { check.table { name = 'one' } }\n");
   tests::run(files, "upgrade", "head");
-  const ordered_json check = report_of(files)["migrations"][0]["checks"][0];
-  CHECK_THAT(check["sql"][0].get<std::string>(), StartsWith("-- $1 = 'one', $2 = NULL\nSELECT "));
+  const ordered_json recorded = report_of(files)["migrations"][0];
+  CHECK_THAT(recorded["checks"][0]["sql"][0].get<std::string>(), StartsWith("-- $1 = 'one', $2 = NULL\nSELECT "));
   // What a script sends may be rows.
-  for (const ordered_json& statement : report_of(files)["migrations"][0]["statements"])
+  for (const ordered_json& statement : recorded["statements"])
     CHECK_THAT(statement["sql"].get<std::string>(), !StartsWith("-- $1"));
 }
 
