@@ -29,10 +29,20 @@ void Place::expected(std::string_view wanted, const base::Value& got) const {
   fail(fmt::format("expected {}, got {}", wanted, got.type_name()));
 }
 
+namespace {
+
+const std::string& sql_text(const std::string& text, const Place& place) {
+  if (text.find('\0') != std::string::npos) place.fail("a text with a zero byte cannot be written in SQL");
+  if (!base::is_valid_utf8(text)) place.fail("a text that is not valid UTF-8 cannot be written in SQL");
+  return text;
+}
+
+}  // namespace
+
 std::string FieldType<std::string>::read(const base::Value& value, const Place& place) {
   const auto* text = value.get_if<std::string>();
   if (!text) place.expected("string", value);
-  return *text;
+  return sql_text(*text, place);
 }
 
 bool FieldType<bool>::read(const base::Value& value, const Place& place) {
@@ -52,7 +62,7 @@ std::int64_t FieldType<std::int64_t>::read(const base::Value& value, const Place
 Expression FieldType<Expression>::read(const base::Value& value, const Place& place) {
   if (const auto* text = value.get_if<std::string>()) {
     if (base::trim(*text).empty()) place.fail("an SQL expression cannot be empty; write \"''\" for an empty text");
-    return {*text};
+    return {sql_text(*text, place)};
   }
   if (const bool* yes = value.get_if<bool>()) return {*yes ? "true" : "false"};
   if (const auto* number = value.get_if<std::int64_t>()) return {std::to_string(*number)};

@@ -81,6 +81,16 @@ TEST_CASE("every operation refuses a value of the wrong type by its key", "[oper
   }
 }
 
+TEST_CASE("texts that SQL has no place for are refused by their key", "[operations]") {
+  const auto* backfill = operations::find_operation("backfill");
+  const auto set_to = [&](const std::string& set) {
+    return error_of(*backfill, base::Map{{"table", "t"}, {"set", set}});
+  };
+  CHECK(set_to(std::string("a = '\0'", 7)) == "op.backfill: set: a text with a zero byte cannot be written in SQL");
+  CHECK(set_to("a = '\xFF'") == "op.backfill: set: a text that is not valid UTF-8 cannot be written in SQL");
+  CHECK(set_to("a = 'é'") == "(no error)");
+}
+
 TEST_CASE("entries of a list are named by their position", "[operations]") {
   const auto* create_table = operations::find_operation("create_table");
   const auto error = [&](const char* lua) { return error_of(*create_table, tests::evaluate_call(lua).arguments); };

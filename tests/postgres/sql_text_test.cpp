@@ -140,7 +140,8 @@ TEST_CASE("splitting keeps every statement", "[postgres][sql][laws]") {
                                            "\n",
                                            "\r\n",
                                            "é",
-                                           "1.5e3"};
+                                           "1.5e3",
+                                           "1..en$a$"};
   const auto piece = rc::gen::elementOf(pieces);
   const auto statement = rc::gen::map(rc::gen::nonEmpty(rc::gen::container<Texts>(piece)), [](const Texts& parts) {
     std::string text = "select";
