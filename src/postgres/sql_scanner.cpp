@@ -62,6 +62,11 @@ Scanned scan_block_comment(std::string_view sql, std::size_t at) {
 /// $tag$ ... $tag$; a lone $ or a parameter is something else.
 Scanned scan_dollar(std::string_view sql, std::size_t at) {
   std::size_t i = at + 1;
+  const auto is_digit = [&] { return i < sql.size() && sql[i] >= '0' && sql[i] <= '9'; };
+  if (is_digit()) {
+    while (is_digit()) ++i;
+    return {Piece::other, i};
+  }
   if (i < sql.size() && is_word_start(sql[i]))
     while (i < sql.size() && is_word_part(sql[i]) && sql[i] != '$') ++i;
   if (i >= sql.size() || sql[i] != '$') return {Piece::other, at + 1};

@@ -141,7 +141,8 @@ TEST_CASE("splitting keeps every statement", "[postgres][sql][laws]") {
                                            "\r\n",
                                            "é",
                                            "1.5e3",
-                                           "1..en$a$"};
+                                           "1..en$a$",
+                                           "$9.a1$$"};
   const auto piece = rc::gen::elementOf(pieces);
   const auto statement = rc::gen::map(rc::gen::nonEmpty(rc::gen::container<Texts>(piece)), [](const Texts& parts) {
     std::string text = "select";
