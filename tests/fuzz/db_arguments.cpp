@@ -232,7 +232,8 @@ class Database final : public postgres::Session {
   }
   postgres::Result any_rows() {
     auto rows = std::make_shared<Rows>();
-    for (std::size_t left = input_.below(4); left > 0; --left) rows->columns_.push_back(column());
+    // Only a query of the author's has no columns at all.
+    for (std::size_t left = input_.below(4) + (checks_ ? 1 : 0); left > 0; --left) rows->columns_.push_back(column());
     for (std::size_t left = input_.below(4); left > 0; --left) {
       std::vector<std::optional<std::string>> row;
       for (const Column& each : rows->columns_) {

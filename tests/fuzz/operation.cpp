@@ -51,6 +51,7 @@ const Words* sql_for(const std::string& operation, const std::string& key, bool 
                                                       {"path", {"missing.sql"}}};
   static const Words operators = {"=", "&&", "-|-", "OPERATOR(pg_catalog.=)"};
   if (key == "with" && nested) return &operators;
+  if (key == "to") return operation == "change_column_type" || operation == "retype_primary_key" ? &types : nullptr;
   if (key == "arguments") return operation == "create_trigger" ? nullptr : &types;
   if (key == "sql") return operation == "create_function" ? &functions : operation == "execute" ? &scripts : &queries;
   const auto found = by_key.find(key);

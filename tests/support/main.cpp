@@ -16,8 +16,3 @@ int main(int argc, char** argv) {
   setenv("RC_PARAMS", ("max_success=1000 seed=" + std::to_string(tests::seed())).c_str(), 0);
   return Catch::Session().run(argc, argv);
 }
-
-/// Read by LeakSanitizer where it is built in. libpqxx 6 loses the result of the statement that found the connection
-/// broken: it asks the dead connection for its encoding before it takes the result into its care.
-extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() { return "leak:libpqxx"; }
