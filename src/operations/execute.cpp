@@ -35,10 +35,10 @@ void check(const postgres::Statement& statement, const postgres::Session& sessio
 void run(const Execute& op, postgres::Session& session) {
   if (op.params.empty()) return execute_script(session, op.sql, "");
   const std::vector<postgres::Statement> statements = postgres::split_statements(op.sql);
-  if (statements.size() > 1)
+  if (statements.size() != 1)
     throw base::Error(base::code::bad_argument,
                       fmt::format("params go with one statement, and the SQL has {}", statements.size()))
-        .advise("call op.execute once for each");
+        .advise("call op.execute once for each statement");
   for (const postgres::Statement& statement : statements) check(statement, session, "");
   session.execute(query_text(op.sql), parameters_of(op.params));
 }
