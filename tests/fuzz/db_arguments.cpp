@@ -106,14 +106,14 @@ class Database final : public postgres::Session {
     const auto has = [text](std::string_view part) { return text.find(part) != std::string_view::npos; };
     if (has("pg_catalog.row_security_active")) return relation();
     if (has("AS (SELECT a.attnum, a.atttypid")) return columns();
-    if (has("i.indnkeyatts - 1")) return input_.below(4) == 3 ? postgres::Result() : one_row({"id", "pg_catalog", "="});
+    if (has("i.indnkeyatts - 1")) return input_.below(4) == 3 ? texts({}) : one_row({"id", "pg_catalog", "="});
     if (has("WITH RECURSIVE tree")) return one_row({"16384", "r", "public", "t"});
     if (has("pg_catalog.pg_trigger t JOIN") || has("pg_catalog.pg_constraint o") || has("pg_catalog.pg_cursors"))
-      return {};
-    if (has("c.relname = 'revision'")) return input_.below(4) == 3 ? postgres::Result() : one_row({"waxwing"});
+      return texts({});
+    if (has("c.relname = 'revision'")) return input_.below(4) == 3 ? texts({}) : one_row({"waxwing"});
     if (has("e.kind = 'columns'")) return texts({{"a41f", "1"}, {std::string(input_.line()), "2"}});
     if (text.starts_with("SELECT detail FROM"))
-      return input_.below(8) == 7 ? postgres::Result() : one_row({recorded_columns});
+      return input_.below(8) == 7 ? texts({}) : one_row({recorded_columns});
     if (has("pg_catalog.current_schemas")) return one_row({"public"});
     if (text.starts_with("SELECT ") && has("::bigint")) return numbers(text);
     if (text.starts_with("select pg_catalog.count(*)")) return one_row({std::to_string(input_.below(8))});
@@ -209,7 +209,7 @@ class Database final : public postgres::Session {
     return {name, samples()[input_.below(samples().size())].first};
   }
   postgres::Result relation() {
-    if (input_.below(8) == 7) return {};
+    if (input_.below(8) == 7) return texts({});
     static const Words kinds = {"r", "r", "r", "p", "v", "f"};
     return one_row({"16384", "public", "t", kinds[input_.below(kinds.size())], input_.below(8) == 7 ? "t" : "f",
                     input_.below(8) == 7 ? "t" : "f"});

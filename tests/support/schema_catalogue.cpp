@@ -9,7 +9,8 @@ namespace tests {
 
 namespace {
 
-/// Only what is the user's: no system schema, no ledger, no member of an extension.
+/// Only what is the user's: no system schema, no ledger, no member of an extension, no array type, which comes and goes
+/// with its element (and is no member of its extension before PostgreSQL 17).
 constexpr const char* own = R"sql(
 CREATE TEMPORARY VIEW own_schema AS
   SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'waxwing');
@@ -19,7 +20,8 @@ CREATE TEMPORARY VIEW own_relation AS
   WHERE NOT EXISTS (SELECT FROM pg_temp.member WHERE classid = 'pg_class'::regclass AND objid = c.oid);
 CREATE TEMPORARY VIEW own_type AS
   SELECT t.* FROM pg_type t JOIN pg_temp.own_schema s ON s.oid = t.typnamespace
-  WHERE NOT EXISTS (SELECT FROM pg_temp.member WHERE classid = 'pg_type'::regclass AND objid = t.oid);
+  WHERE NOT EXISTS (SELECT FROM pg_temp.member WHERE classid = 'pg_type'::regclass AND objid = t.oid)
+    AND NOT EXISTS (SELECT FROM pg_type element WHERE element.typarray = t.oid);
 SET search_path = '')sql";
 
 /// Each gives one text per object. The constraints that stand for NOT NULL since PostgreSQL 18 are left out: the
