@@ -1,5 +1,7 @@
 // Which privileges on which objects: the part that grant and revoke share.
 #include "operations/privilege_operations.hpp"
+
+#include <algorithm>
 #include "operations/sql.hpp"
 
 namespace operations {
@@ -29,6 +31,8 @@ std::string Privileges::problem() const {
   if (all && !names.empty()) return fmt::format("on = \"{}\" takes no name", on);
   if (!all && names.empty()) return "missing key \"name\"";
   if (privileges.empty()) return "privileges: needs at least one";
+  if (privileges.size() > 1 && std::find(privileges.begin(), privileges.end(), "all") != privileges.end())
+    return "privileges: \"all\" stands alone";
   if (arguments && on != "function" && on != "procedure")
     return "arguments go with on = \"function\" or on = \"procedure\"";
   return !columns.empty() && on != "table" ? "columns go with on = \"table\"" : "";
