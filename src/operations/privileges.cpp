@@ -2,6 +2,7 @@
 #include "operations/privilege_operations.hpp"
 
 #include <algorithm>
+
 #include "operations/sql.hpp"
 
 namespace operations {
