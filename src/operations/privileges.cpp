@@ -1,8 +1,7 @@
 // Which privileges on which objects: the part that grant and revoke share.
-#include "operations/privilege_operations.hpp"
-
 #include <algorithm>
 
+#include "operations/privilege_operations.hpp"
 #include "operations/sql.hpp"
 
 namespace operations {

@@ -100,8 +100,7 @@ Scanned scan_piece(std::string_view sql, std::size_t at) {
     // A number swallows what touches it, so that 1e5 and 0x1F hold no words; a dollar quote may follow, though, and
     // behind two dots is something else.
     std::size_t i = at + 1;
-    while (i < sql.size() &&
-           ((is_word_part(sql[i]) && sql[i] != '$') || (sql[i] == '.' && sql.substr(i, 2) != "..")))
+    while (i < sql.size() && ((is_word_part(sql[i]) && sql[i] != '$') || (sql[i] == '.' && sql.substr(i, 2) != "..")))
       ++i;
     return {Piece::other, i};
   }

@@ -95,7 +95,8 @@ constexpr const char* recorded_columns =
 /// A table `t` of some columns, and whatever rows are asked for.
 class Database final : public postgres::Session {
  public:
-  /// `checks`: is all that is sent made by waxwing, so that it must be proper SQL? `may_lack_columns`: is it the author's?
+  /// `checks`: is all that is sent made by waxwing, so that it must be proper SQL? `may_lack_columns`: is it the
+  /// author's?
   Database(fuzz::Input& input, bool checks, bool may_lack_columns)
       : input_(input), checks_(checks), may_lack_columns_(may_lack_columns), is_live_(input.below(16) != 15) {}
 
@@ -114,8 +115,7 @@ class Database final : public postgres::Session {
       return texts({});
     if (has("c.relname = 'revision'")) return input_.below(4) == 3 ? texts({}) : one_row({"waxwing"});
     if (has("e.kind = 'columns'")) return texts({{"a41f", "1"}, {std::string(input_.line()), "2"}});
-    if (text.starts_with("SELECT detail FROM"))
-      return input_.below(8) == 7 ? texts({}) : one_row({recorded_columns});
+    if (text.starts_with("SELECT detail FROM")) return input_.below(8) == 7 ? texts({}) : one_row({recorded_columns});
     if (has("pg_catalog.current_schemas")) return one_row({"public"});
     if (text.starts_with("SELECT ") && has("::bigint")) return numbers(text);
     if (input_.below(8) == 7) refuse(input_.below(2) ? "23505" : "42P01");
@@ -233,7 +233,8 @@ class Database final : public postgres::Session {
   }
   postgres::Result any_rows() {
     auto rows = std::make_shared<Rows>();
-    for (std::size_t left = input_.below(4) + (may_lack_columns_ ? 0 : 1); left > 0; --left) rows->columns_.push_back(column());
+    for (std::size_t left = input_.below(4) + (may_lack_columns_ ? 0 : 1); left > 0; --left)
+      rows->columns_.push_back(column());
     for (std::size_t left = input_.below(4); left > 0; --left) {
       std::vector<std::optional<std::string>> row;
       for (const Column& each : rows->columns_) {
