@@ -109,7 +109,8 @@ class Maker {
   }
 
   Value value(const FieldInfo& field, bool nested) {
-    if (input_.below(64) == 63) return fuzz::anything(input_);
+    // SQL is the author's, who writes it well or is told so by the server.
+    if (input_.below(64) == 63) return sql_for(operation_, field.name, nested) ? Value(true) : fuzz::anything(input_);
     std::string type = field.lua_type;
     if (const std::size_t null = type.find("|db.null"); null != std::string::npos) {
       if (input_.below(4) == 3) return base::SqlNull();
