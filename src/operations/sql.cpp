@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/error.hpp"
 #include "base/files.hpp"
 #include "operations/parameters.hpp"
 
@@ -41,6 +42,9 @@ std::string storage_parameters(const base::Map& parameters) {
   std::string result;
   for (const auto& [name, value] : parameters) {
     const std::vector<std::string> parts = base::split(name, '.');  // toast.autovacuum_enabled
+    if (parts.size() > 2)
+      throw base::Error(base::code::bad_argument, fmt::format("the storage parameter \"{}\" has two dots", name))
+          .because("PostgreSQL's have one at most: toast.autovacuum_enabled");
     std::string quoted;
     for (const std::string& part : parts) quoted += (quoted.empty() ? "" : ".") + quote_identifier(part);
     result += fmt::format("{}{} = {}", result.empty() ? "" : ", ", quoted, value_literal(value));

@@ -2,6 +2,8 @@
 // commit together.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "operations/batches.hpp"
@@ -62,9 +64,7 @@ BatchArguments read(lua_State* lua) {
         .advise(R"(db.batches { table = "orders", function(rows) ... end })");
   const CallArguments arguments("db.batches", plain_table(lua), known);
   BatchArguments result;
-  const auto number = [&](const char* key, std::int64_t& to) {
-    if (const auto given = arguments.number(key)) to = static_cast<std::int64_t>(*given);
-  };
+  const auto number = [&](const char* key, std::int64_t& to) { to = arguments.whole_number(key).value_or(to); };
   result.table = arguments.text("table").value_or("");
   if (result.table.empty()) throw Error(code::bad_argument, "db.batches: missing key \"table\"");
   result.schema = arguments.text("schema").value_or("");
@@ -92,8 +92,12 @@ class LuaBatches final : public operations::TableBatches {
       constexpr long long usual_pause_ms = 1000;
       lua_pushvalue(lua, throttle);
       if (const int status = lua_pcall(lua, 0, 1, 0)) rethrow_lua_error(lua, status);
-      const long long pause = lua_isnumber(lua, -1) ? static_cast<long long>(lua_tonumber(lua, -1))
-                                                    : (lua_toboolean(lua, -1) ? usual_pause_ms : 0);
+      constexpr double longest_pause_ms = 86400000;
+      long long pause = lua_toboolean(lua, -1) ? usual_pause_ms : 0;
+      if (lua_isnumber(lua, -1)) {
+        const double wanted = lua_tonumber(lua, -1);
+        pause = wanted > 0 ? static_cast<long long>(std::min(wanted, longest_pause_ms)) : 0;
+      }
       lua_pop(lua, 1);
       return pause;
     };

@@ -52,8 +52,11 @@ int run(lua_State* lua) {
       folder.starts_with('/') ? folder : state.surroundings().project_folder + (folder.empty() ? "" : "/" + folder);
   options.input = arguments.text("input").value_or("");
   for (const auto& [name, value] : arguments.texts("environment")) options.environment[name] = value;
-  if (const auto seconds = arguments.number("timeout_s"))
-    options.timeout = std::chrono::milliseconds(static_cast<long long>(*seconds * 1000));
+  const auto seconds = arguments.number("timeout_s");
+  constexpr double a_day_s = 86400;
+  if (seconds && !(*seconds > 0 && *seconds <= a_day_s))
+    throw Error(code::bad_argument, "shell.run: timeout_s must be above 0, at most 86400");
+  if (seconds) options.timeout = std::chrono::milliseconds(static_cast<long long>(*seconds * 1000));
   const base::Stopwatch stopwatch;
   const base::ProcessResult result = base::run_process(words, options);
   push_value(lua, base::Map{{"status", std::int64_t{result.status}},

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -51,6 +52,15 @@ std::optional<double> CallArguments::number(const char* key) const {
   if (const double* number = value->get_if<double>()) return *number;
   if (const std::int64_t* number = value->get_if<std::int64_t>()) return static_cast<double>(*number);
   wrong_type(key, "number", *value);
+}
+
+std::optional<std::int64_t> CallArguments::whole_number(const char* key) const {
+  constexpr double most = 9007199254740992.0;  // 2^53: doubles beyond skip numbers
+  const std::optional<double> number = this->number(key);
+  if (!number) return std::nullopt;
+  if (std::trunc(*number) != *number || std::abs(*number) > most)
+    throw Error(code::bad_argument, fmt::format("{}: {} must be a whole number, got {}", function_, key, *number));
+  return static_cast<std::int64_t>(*number);
 }
 
 bool CallArguments::flag(const char* key) const {

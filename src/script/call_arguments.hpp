@@ -17,6 +17,7 @@ class CallArguments {
 
   std::optional<std::string> text(const char* key) const;
   std::optional<double> number(const char* key) const;
+  std::optional<std::int64_t> whole_number(const char* key) const;
   bool flag(const char* key) const;
   const base::Value* find(const char* key) const;
   /// A table of texts by name, in order of the names.

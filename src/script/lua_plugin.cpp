@@ -225,7 +225,10 @@ class LuaPlugin final : public Plugin {
       push_function(lua, "commands", name.c_str(), "run");
       push_words(lua, words);
       lua_call(lua, 1, 1);
-      if (lua_isnumber(lua, -1)) status = static_cast<int>(lua_tonumber(lua, -1));
+      if (lua_isnumber(lua, -1)) {
+        const double number = lua_tonumber(lua, -1);
+        status = number >= 0 && number <= 255 ? static_cast<int>(number) : 1;
+      }
       if (lua_isboolean(lua, -1) && !lua_toboolean(lua, -1)) status = 1;
     });
     return status;

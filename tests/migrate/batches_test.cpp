@@ -142,6 +142,9 @@ TEST_CASE("db.batches names what is wrong with its keys", "[migrate][backfill]")
   CHECK_THAT(message("db.batches { table = 't', wher = 'x', function() end }"),
              ContainsSubstring("unknown key \"wher\""));
   CHECK_THAT(message("db.batches { table = 't', size = 0, function() end }"), ContainsSubstring("size must be from 1"));
+  for (const std::string size : {"0/0", "1/0", "1.5"})
+    CHECK_THAT(message("db.batches { table = 't', size = " + size + ", function() end }"),
+               ContainsSubstring("size must be a whole number"));
   CHECK_THAT(message("db.batches { table = 't', throttle = 5, function() end }"), ContainsSubstring("throttle"));
   CHECK_THAT(message("db.batches { table = 't', columns = { 5 }, function() end }"), ContainsSubstring("columns"));
   CHECK_THAT(message("db.batches { table = 't', columns = 'nam', function() end }"), ContainsSubstring("nam"));
