@@ -70,7 +70,7 @@ std::string problem_of(const BulkInsert& op) {
         if (std::find(op.columns.begin(), op.columns.end(), key) == op.columns.end())
           return fmt::format("{}\"{}\" is not among columns{}", row, key, base::did_you_mean_suffix(key, op.columns));
   }
-  return {};
+  return !op.rows.empty() && columns_of(op).empty() ? "rows: none of them has a key" : "";
 }
 
 }  // namespace
