@@ -1,5 +1,6 @@
 // Which privileges on which objects: the part that grant and revoke share.
 #include <algorithm>
+#include <array>
 
 #include "operations/privilege_operations.hpp"
 #include "operations/sql.hpp"
@@ -30,6 +31,10 @@ std::string Privileges::problem() const {
   if (all && schema.empty()) return fmt::format("on = \"{}\" needs a schema", on);
   if (all && !names.empty()) return fmt::format("on = \"{}\" takes no name", on);
   if (!all && names.empty()) return "missing key \"name\"";
+  static constexpr std::array<std::string_view, 6> of_schemas = {"table",     "sequence", "function",
+                                                                 "procedure", "type",     "domain"};
+  if (!all && !schema.empty() && std::find(of_schemas.begin(), of_schemas.end(), on) == of_schemas.end())
+    return fmt::format("on = \"{}\" takes no schema", on);
   if (privileges.empty()) return "privileges: needs at least one";
   if (privileges.size() > 1 && std::find(privileges.begin(), privileges.end(), "all") != privileges.end())
     return "privileges: \"all\" stands alone";
