@@ -11,7 +11,7 @@ const Definition<Grant>& Grant::definition() {
           .include(&Self::what)
           .required("to", &Self::roles, "Role, or list of roles; `public` is everybody.")
           .optional("grant_option", &Self::grant_option, "They may pass it on.")
-          .check([](const Self& op) { return op.what.problem(); })
+          .check([](const Self& op) { return op.roles.empty() ? "to: needs at least one role" : op.what.problem(); })
           .example(R"(op.grant { privileges = { "select", "insert" }, name = "orders", to = "app" })")
           .describe([](const Self& op) {
             return fmt::format("grant {} to {}", base::join(op.what.privileges, ", "), base::join(op.roles, ", "));

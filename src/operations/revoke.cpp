@@ -12,7 +12,7 @@ const Definition<Revoke>& Revoke::definition() {
           .required("from", &Self::roles, "Role, or list of roles; `public` is everybody.")
           .optional("grant_option", &Self::grant_option, "Takes only the right to pass it on.")
           .optional("cascade", &Self::cascade, "Also takes it from those it was passed on to.")
-          .check([](const Self& op) { return op.what.problem(); })
+          .check([](const Self& op) { return op.roles.empty() ? "from: needs at least one role" : op.what.problem(); })
           .example(R"(op.revoke { privileges = "all", name = "orders", from = "public" })")
           .describe([](const Self& op) {
             return fmt::format("revoke {} from {}", base::join(op.what.privileges, ", "), base::join(op.roles, ", "));
