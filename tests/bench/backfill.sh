@@ -25,7 +25,7 @@ write_both() { # WHERE, or nothing
   cat >"$work/project/migrations/a.lua" <<LUA
 local m = migration { revision = "a" }
 function m.upgrade()
-  op.backfill { table = "t", set = "n = n + 1", ${1:+where = "$1",} batch_rows = $batch, target_ms = 0 }
+  op.backfill { table = "t", set = "n = n + 1", ${1:+where = [[$1]],} batch_rows = $batch, target_ms = 0 }
 end
 return m
 LUA
