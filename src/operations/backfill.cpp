@@ -97,11 +97,11 @@ postgres::Result BackfillWork::do_batch(const BatchStep& step) {
 /// The server counts what an UPDATE changes by itself; looking at each changed row would take a tenth more time.
 postgres::Result BackfillWork::change_all(const BatchStep& step) {
   postgres::Session& connection = step.place.connection;
-  const postgres::Result changed = connection.query(
-      fmt::format("{}WITH {}, waxwing_advanced AS ({}) UPDATE {} SET {}\n WHERE {}", step.begin_sql,
-                  step.key.end_sql(step.last, step.size),
-                  step.advance_sql("(SELECT keys FROM waxwing_passed)", "0::bigint", step.key.end_as_text_sql()),
-                  step.key.table(), op_.set, step.key.up_to_end_sql(step.last)));
+  const std::string statement = fmt::format(
+      "WITH {}, waxwing_advanced AS ({}) UPDATE {} SET {}\n WHERE {}", step.key.end_sql(step.kept_last, step.size),
+      step.advance_sql("(SELECT keys FROM waxwing_passed)", "0::bigint", step.key.end_as_text_sql()), step.key.table(),
+      op_.set, step.key.up_to_end_sql(step.kept_last));
+  const postgres::Result changed = connection.query(step.begin_sql + step.repeated.execute_sql(statement));
   return connection.query(fmt::format("UPDATE {} SET rows_done = rows_done + {}::bigint WHERE {}; {}", step.checkpoint,
                                       changed.affected_rows(), step.condition, step.commit_sql));
 }
@@ -109,17 +109,17 @@ postgres::Result BackfillWork::change_all(const BatchStep& step) {
 /// Refuses rows that still match after they were changed: another sweep would change them twice.
 postgres::Result BackfillWork::change_matching(const BatchStep& step) {
   const std::string where = in_parentheses(op_.where);
-  return step.place.connection.query(fmt::format(
-      "{}WITH {}, waxwing_changed AS (UPDATE {} SET {}\n WHERE {} AND {} RETURNING {} IS NOT TRUE AS is_done), "
+  const std::string statement = fmt::format(
+      "WITH {}, waxwing_changed AS (UPDATE {} SET {}\n WHERE {} AND {} RETURNING {} IS NOT TRUE AS is_done), "
       "waxwing_sum AS MATERIALIZED (SELECT pg_catalog.count(*) AS rows, pg_catalog.bool_and(is_done) AS is_done FROM "
       "waxwing_changed) {} AND CASE WHEN (SELECT is_done FROM waxwing_sum) IS FALSE THEN '{}' ELSE 'true' "
-      "END::boolean; "
-      "{}",
-      step.begin_sql, step.key.end_sql(step.last, step.size), step.key.table(), op_.set,
-      step.key.up_to_end_sql(step.last), where, where,
+      "END::boolean",
+      step.key.end_sql(step.kept_last, step.size), step.key.table(), op_.set, step.key.up_to_end_sql(step.kept_last),
+      where, where,
       step.advance_sql("(SELECT keys FROM waxwing_passed)", "(SELECT rows FROM waxwing_sum)",
                        step.key.end_as_text_sql()),
-      still_matches, step.commit_sql));
+      still_matches);
+  return step.place.connection.query(step.begin_sql + step.repeated.execute_sql(statement) + "; " + step.commit_sql);
 }
 
 std::vector<std::string> BackfillWork::script() const {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "base/clock.hpp"
@@ -40,6 +41,11 @@ void rest(long long milliseconds) {
   }
 }
 
+std::string new_statement_name() {
+  static std::atomic<int> count = 0;
+  return fmt::format("waxwing_batch_{}", ++count);
+}
+
 class BatchWalk {
  public:
   BatchWalk(TableBatches& work, const BatchPlace& place)
@@ -70,9 +76,10 @@ class BatchWalk {
         if (work_.pace().pause_ms > 0) rest(work_.pace().pause_ms);
       }
       query(
-          fmt::format("UPDATE {} SET state = 'done', pid = NULL, rows_left = {}, at = pg_catalog.clock_timestamp() "
+          fmt::format("{}UPDATE {} SET state = 'done', pid = NULL, rows_left = {}, at = pg_catalog.clock_timestamp() "
                       "WHERE {}",
-                      table_, left_ ? std::to_string(*left_) : "NULL", condition()));
+                      fence_sql_.deallocate_sql() + work_sql_.deallocate_sql(), table_,
+                      left_ ? std::to_string(*left_) : "NULL", condition()));
     } catch (Error& error) {
       const bool is_begun = batches_ > 0 || base::interrupt_signal() != 0;
       if (&error.code() != &code::connection_lost && error.state().empty() && is_begun) error.state(state_line());
@@ -181,6 +188,8 @@ class BatchWalk {
         if (waiting_ > 0) rest(static_cast<long long>(last_batch_ms_));
         return;
       } catch (const postgres::SqlError& error) {
+        work_sql_.forget();
+        fence_sql_.forget();
         roll_back();
         if (!may_try_again(error, size, since_first.milliseconds(), tries)) throw clearer(error);
         count_.batch_rows = size.rows();
@@ -237,13 +246,33 @@ class BatchWalk {
   static constexpr const char* lag_sql =
       "(SELECT EXTRACT(epoch FROM pg_catalog.max(replay_lag))::double precision FROM pg_catalog.pg_stat_replication)";
 
-  BatchStep next_step(long long size) const {
-    BatchStep step{place_, key_, last_, size, "", table_, condition(), "", last_batch_ms_ >= worth_waiting_ms};
-    step.begin_sql = fmt::format(
-        "BEGIN; SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = {}; SELECT {}, CASE WHEN EXISTS (SELECT "
-        "FROM {} WHERE {} AND batches = {}::bigint) THEN 'true' ELSE '{}' END::boolean; ",
-        place_.lock_timeout, place_.statement_timeout, place_.fence_sql, table_, condition(), batches_,
-        moved_checkpoint);
+  BatchStep next_step(long long size) {
+    BatchStep step{.place = place_,
+                   .key = key_,
+                   .last = last_,
+                   .kept_last = {},
+                   .size = size,
+                   .begin_sql = "",
+                   .checkpoint = table_,
+                   .condition = condition(),
+                   .commit_sql = "",
+                   .repeated = work_sql_,
+                   .counts_waiting = last_batch_ms_ >= worth_waiting_ms};
+    if (last_) {
+      step.kept_last.emplace();
+      for (std::size_t i = 0; i < key_.columns().size(); ++i)
+        step.kept_last->push_back(fmt::format("(SELECT last_key[{}]::{} FROM {} WHERE {})", i + 1,
+                                              key_.columns()[i].type, table_, condition()));
+    }
+    // The estimate grows with the table, and compiling each batch just in time would take longer than the batch.
+    step.begin_sql =
+        fmt::format("BEGIN; SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = {}; SET LOCAL jit = off; {}; ",
+                    place_.lock_timeout, place_.statement_timeout,
+                    fence_sql_.execute_sql(
+                        fmt::format("SELECT {}, CASE WHEN EXISTS (SELECT FROM {} WHERE {} AND batches = $1::bigint) "
+                                    "THEN 'true' ELSE '{}' END::boolean",
+                                    place_.fence_sql, table_, condition(), moved_checkpoint),
+                        std::to_string(batches_)));
     std::string keys;
     for (std::size_t i = 1; i <= key_.columns().size(); ++i) keys += fmt::format(", last_key[{}]", i);
     step.commit_sql =
@@ -322,9 +351,25 @@ class BatchWalk {
   BatchProgress::Count count_;
   std::optional<long long> left_;
   std::optional<std::vector<std::string>> last_;
+  RepeatedStatement fence_sql_, work_sql_;
 };
 
 }  // namespace
+
+std::string RepeatedStatement::execute_sql(const std::string& statement, const std::string& argument) {
+  std::string sql;
+  if (text_ != statement) {
+    sql = deallocate_sql();
+    name_ = new_statement_name();
+    text_ = statement;
+    sql += fmt::format("PREPARE {} AS {}; ", name_, text_);
+  }
+  return sql + "EXECUTE " + name_ + (argument.empty() ? "" : "(" + argument + ")");
+}
+
+std::string RepeatedStatement::deallocate_sql() const {
+  return text_.empty() ? "" : fmt::format("DEALLOCATE {}; ", name_);
+}
 
 std::string in_parentheses(const std::string& condition) {
   return "(" + condition + (condition.find("--") == std::string::npos ? ")" : "\n)");

@@ -10,12 +10,28 @@
 
 namespace operations {
 
+/// A statement of many batches, in a prepared form: while its text stays the same, the server parses and plans it once.
+class RepeatedStatement {
+ public:
+  /// SQL that executes it, to be sent in one message with other statements. `argument` is its $1, where it has one.
+  std::string execute_sql(const std::string& statement, const std::string& argument = "");
+  /// To be called after an error, which may have come before the server saw the statement or after.
+  void forget() { text_.clear(); }
+  /// Ends with "; "; empty where nothing is prepared.
+  std::string deallocate_sql() const;
+
+ private:
+  std::string name_, text_;
+};
+
 /// Where a walk is: what the next batch needs to write its statements.
 struct BatchStep {
   const postgres::BatchPlace& place;
   const RowKey& key;
   /// Key of the last row that was passed; nothing at the beginning of a sweep.
   std::optional<std::vector<std::string>> last;
+  /// The same as expressions that read it from the checkpoint, so that a statement has one text for all batches.
+  std::optional<std::vector<std::string>> kept_last;
   /// How many keys to take.
   long long size = 0;
   /// BEGIN, timeouts, and the fences: the migrator lock is held, the checkpoint is where this walk left it.
@@ -24,6 +40,8 @@ struct BatchStep {
   std::string checkpoint, condition;
   /// COMMIT, and the answer that BatchWalk reads.
   std::string commit_sql;
+  /// For the statement that does the work.
+  RepeatedStatement& repeated;
   /// Count the sessions that wait for rows of the batch; not worth its time where they do not wait long.
   bool counts_waiting = true;
 

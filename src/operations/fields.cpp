@@ -4,10 +4,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "base/whole_number.hpp"
 
 namespace operations {
 
@@ -53,10 +53,9 @@ bool FieldType<bool>::read(const base::Value& value, const Place& place) {
 
 std::int64_t FieldType<std::int64_t>::read(const base::Value& value, const Place& place) {
   if (const auto* number = value.get_if<std::int64_t>()) return *number;
-  const double* number = value.get_if<double>();
-  if (!number || std::trunc(*number) != *number || std::abs(*number) > 9007199254740992.0)
-    place.expected("integer", value);
-  return static_cast<std::int64_t>(*number);
+  if (const double* number = value.get_if<double>())
+    if (const auto whole = base::whole_number(*number)) return *whole;
+  place.expected("integer", value);
 }
 
 Expression FieldType<Expression>::read(const base::Value& value, const Place& place) {

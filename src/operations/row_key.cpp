@@ -184,7 +184,7 @@ std::vector<std::string> RowKey::literals(const std::vector<std::string>& texts)
 std::string RowKey::end_sql(const std::optional<std::vector<std::string>>& last, long long size) const {
   std::string descending;
   for (std::size_t i = 0; i < columns_.size(); ++i) descending += (i == 0 ? "" : ", ") + column(i) + " DESC";
-  const std::string behind = last ? above(literals(*last)) : "true";
+  const std::string behind = last ? above(*last) : "true";
   return fmt::format(
       "waxwing_full AS MATERIALIZED (SELECT {0} FROM {1} WHERE {2} ORDER BY {3} OFFSET {4} LIMIT 1), "
       "waxwing_end AS MATERIALIZED (SELECT * FROM waxwing_full UNION ALL (SELECT {0} FROM {1} WHERE {2} AND NOT EXISTS "
@@ -198,7 +198,7 @@ std::string RowKey::end_sql(const std::optional<std::vector<std::string>>& last,
 std::string RowKey::up_to_end_sql(const std::optional<std::vector<std::string>>& last) const {
   std::vector<std::string> end;
   for (std::size_t i = 1; i <= columns_.size(); ++i) end.push_back(fmt::format("(SELECT k{} FROM waxwing_end)", i));
-  return (last ? above(literals(*last)) + " AND " : "") + at_most(end);
+  return (last ? above(*last) + " AND " : "") + at_most(end);
 }
 
 std::string RowKey::end_as_text_sql() const {

@@ -35,8 +35,9 @@ class RowKey {
   std::string above(const std::vector<std::string>& values) const { return compare(greater, values); }
   /// The literals of a key that is kept as text.
   std::vector<std::string> literals(const std::vector<std::string>& texts) const;
-  /// Common table expressions, to be used behind WITH, for the page of the next `size` keys behind `last`:
-  /// `waxwing_end` (its last key, no row where there are no keys left) and `waxwing_passed` (how many keys it has).
+  /// Common table expressions, to be used behind WITH, for the page of the next `size` keys behind `last`, expressions
+  /// of the key's types: `waxwing_end` (its last key, no row where there are no keys left) and `waxwing_passed` (how
+  /// many keys it has).
   std::string end_sql(const std::optional<std::vector<std::string>>& last, long long size) const;
   /// "the row is behind `last`, up to waxwing_end".
   std::string up_to_end_sql(const std::optional<std::vector<std::string>>& last) const;

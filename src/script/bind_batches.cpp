@@ -135,9 +135,11 @@ class LuaBatches final : public operations::TableBatches {
     std::string keys;
     const std::size_t count = step.key.columns().size();
     for (std::size_t i = 1; i <= count; ++i) keys += fmt::format(", (SELECT k{}::text FROM waxwing_end)", i);
+    std::optional<std::vector<std::string>> last;
+    if (step.last) last = step.key.literals(*step.last);
     const postgres::Result page =
         connection.query(fmt::format("{}WITH {} SELECT (SELECT keys FROM waxwing_passed){}", step.begin_sql,
-                                     step.key.end_sql(step.last, step.size), keys));
+                                     step.key.end_sql(last, step.size), keys));
     std::size_t rows_done = 0;
     std::string last_key = "NULL::text[]";
     if (page.integer(0, 0) > 0) {
@@ -147,7 +149,7 @@ class LuaBatches final : public operations::TableBatches {
         quoted.push_back(operations::quote_literal(end.back()));
       }
       last_key = "ARRAY[" + base::join(quoted, ", ") + "]::text[]";
-      const std::string behind = step.last ? step.key.above(step.key.literals(*step.last)) + " AND " : "";
+      const std::string behind = last ? step.key.above(*last) + " AND " : "";
       const postgres::Result rows =
           connection.query(select_sql(behind + step.key.at_most(step.key.literals(end))) + " ORDER BY " +
                            step.key.list() + (arguments_.locks ? " FOR NO KEY UPDATE" : ""));

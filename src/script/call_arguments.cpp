@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "base/whole_number.hpp"
 #include "script/lua_values.hpp"
 
 namespace script {
@@ -55,12 +55,10 @@ std::optional<double> CallArguments::number(const char* key) const {
 }
 
 std::optional<std::int64_t> CallArguments::whole_number(const char* key) const {
-  constexpr double most = 9007199254740992.0;  // 2^53: doubles beyond skip numbers
   const std::optional<double> number = this->number(key);
   if (!number) return std::nullopt;
-  if (std::trunc(*number) != *number || std::abs(*number) > most)
-    throw Error(code::bad_argument, fmt::format("{}: {} must be a whole number, got {}", function_, key, *number));
-  return static_cast<std::int64_t>(*number);
+  if (const auto whole = base::whole_number(*number)) return whole;
+  throw Error(code::bad_argument, fmt::format("{}: {} must be a whole number, got {}", function_, key, *number));
 }
 
 bool CallArguments::flag(const char* key) const {

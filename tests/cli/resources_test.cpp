@@ -199,9 +199,7 @@ TEST_CASE("too few descriptors are an error with its cause", "[cli][resources]")
   CHECK(is_done);
   CHECK(project.tables() == 2);
 }
-#endif
 
-#ifdef FAILING_MALLOC
 namespace {
 
 /// With WAXWING_MALLOC=all every request for memory fails once; otherwise this many, drawn at random.

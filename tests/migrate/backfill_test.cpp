@@ -80,6 +80,18 @@ TEST_CASE("a backfill changes every row once, and leaves nothing behind", "[migr
   CHECK(revisions::Checkpoints("waxwing").read(*files.connect()).empty());
 }
 
+TEST_CASE("backfills of one migration leave the session as it was", "[migrate][backfill]") {
+  TestProject files;
+  prepare(files);
+  backfill(files, "set = 'n = n + 1', batch_rows = 70, target_ms = 0",
+           "op.backfill { table = 't', set = 'done = true', where = 'not done', batch_rows = 70, target_ms = 0 }",
+           "db.execute([[create table after as select count(*) as prepared, current_setting('jit') as jit\n"
+           "from pg_prepared_statements where name like 'waxwing%']])");
+  run(files, "upgrade", "head");
+  CHECK(counts(files, "t where done") == "1*1000");
+  CHECK(files.value("select prepared || ' ' || jit from after") == "0 on");
+}
+
 TEST_CASE("a backfill of an empty table is done", "[migrate][backfill]") {
   TestProject files;
   prepare(files, 0);
