@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Measures op.backfill against a plain loop in the server: a DO block that follows the same key and commits after each
-# batch of the same size. Prints the medians and their ratio, of the operation and of the whole program, for all rows and
+# batch of the same size. Prints medians and their ratio, of the operation and of the whole program: for all rows, and
 # for those that a `where` matches, which are looked at once more when they are changed. The limit is 1.1.
+# All of it works on one table, vacuumed before each run, after a round that is not measured: a table that grows would
+# measure how fast the machine finds new memory for it.
 # usage: backfill.sh WAXWING PSQL [ROWS [BATCH_ROWS [RUNS]]]
 set -euo pipefail
 waxwing=$1 psql=$2 rows=${3:-1000000} batch=${4:-5000} runs=${5:-3}
@@ -13,16 +15,14 @@ run="$waxwing -q -C $work/project"
 $run private start >/dev/null
 url=$($run private url)
 socket=${url##*host=}
-socket=${socket%%&*}
-# A checkpoint of the server in the middle of one run and not of the other would be measured too.
-"$psql" -Xqc "alter system set max_wal_size = '8GB'" -c "select pg_reload_conf()" "host=$socket user=postgres dbname=postgres" >/dev/null
+target="host=${socket%%&*} port=5432 user=postgres dbname=postgres"
+sql() { "$psql" -XqAt -v ON_ERROR_STOP=1 "$@" "$target"; }
 
-prepare() { # a fresh database with ROWS rows of 160 bytes
-  "$psql" -Xqc "drop database if exists bench" -c "create database bench" "host=$socket user=postgres dbname=postgres" >/dev/null
-  target="host=$socket port=5432 user=postgres dbname=bench"
-  "$psql" -Xqc "create table t (id bigint primary key, n integer not null default 0, filler text)" \
-    -c "insert into t select i, 0, repeat('x', 116) from generate_series(1, $rows) as i" -c "vacuum analyze t" -c checkpoint "$target"
-}
+# Rows of 160 bytes. A checkpoint in the middle of one run and not of the other would be measured too.
+sql -c "alter system set max_wal_size = '8GB'" -c "select pg_reload_conf()" >/dev/null
+sql -c "create table t (id bigint primary key, n integer not null default 0, filler text)" \
+  -c "insert into t select i, 0, repeat('x', 116) from generate_series(1, $rows) as i" -c "analyze t"
+
 write_both() { # WHERE, or nothing
   cat >"$work/project/migrations/a.lua" <<LUA
 local m = migration { revision = "a" }
@@ -49,17 +49,36 @@ end
 \$\$;
 SQL
 }
+
 now() { date +%s%N; }
-median() { printf '%s\n' "$@" | sort -n | sed -n "$(((runs + 1) / 2))p"; }
-for where in "" "n = 0"; do
+done_runs=0
+# Runs WHAT ("waxwing" or "loop") over all rows, or over those that match where $2 is "where", and sets `wall` and, of
+# waxwing, `operation`: microseconds.
+measure() {
+  local where="" start
+  [ "$2" = all ] || where="n = $done_runs"
   write_both "$where"
+  sql -c "set client_min_messages = error; drop schema if exists waxwing cascade" -c "vacuum t" -c checkpoint
+  start=$(now)
+  if [ "$1" = waxwing ]; then $run --url "$target" upgrade head >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }; else sql -f "$work/loop.sql"; fi
+  wall=$((($(now) - start) / 1000))
+  [ "$1" = loop ] || operation=$(sql -c "select round(sum((detail->'phases'->>'data')::numeric) * 1000) from waxwing.event where kind = 'migration'")
+  done_runs=$((done_runs + 1))
+  [ "$(sql -c "select min(n) || ' ' || max(n) from t")" = "$done_runs $done_runs" ] || { echo "$1 did not change each row once"; exit 1; }
+}
+median() { printf '%s\n' "$@" | sort -n | sed -n "$(((runs + 1) / 2))p"; }
+
+for which in all where; do
   as=() bs=() ops=()
+  measure loop $which
   for ((i = 0; i < runs; ++i)); do
-    prepare; t=$(now); $run --url "$target" upgrade head; as+=($((($(now) - t) / 1000)))
-    ops+=($("$psql" -XAtc "select round(sum((detail->'phases'->>'data')::numeric) * 1000) from waxwing.event where kind = 'migration'" "$target"))
-    prepare; t=$(now); "$psql" -Xqf "$work/loop.sql" "$target"; bs+=($((($(now) - t) / 1000)))
+    measure waxwing $which
+    as+=("$wall") ops+=("$operation")
+    measure loop $which
+    bs+=("$wall")
   done
-  awk -v w="${where:-all rows}" -v r="$rows" -v s="$batch" -v a="$(median "${as[@]}")" -v b="$(median "${bs[@]}")" \
+  awk -v w="$which" -v r="$rows" -v s="$batch" -v a="$(median "${as[@]}")" -v b="$(median "${bs[@]}")" \
     -v o="$(median "${ops[@]}")" 'BEGIN {
-    printf "backfill of %d rows by %d (%s): op.backfill %.2f s, plain loop %.2f s, ratio %.2f, limit 1.1; the whole program %.2f s, ratio %.2f\n", r, s, w, o / 1e6, b / 1e6, o / b, a / 1e6, a / b }'
+    printf "backfill of %d rows by %d (%s): op.backfill %.2f s, plain loop %.2f s, ratio %.2f, limit 1.1; the whole program %.2f s, ratio %.2f\n",
+      r, s, w == "all" ? "all rows" : "with a where", o / 1e6, b / 1e6, o / b, a / 1e6, a / b }'
 done

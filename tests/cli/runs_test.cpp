@@ -76,8 +76,8 @@ TEST_CASE("a backfill is listed, paused, let go on and cancelled from another te
   CHECK(one["expected"] == 1000);
   CHECK(one["rows"] >= 20);
   const std::string id = std::to_string(one["id"].get<int>());
-  CHECK_THAT(project.waxwing({"runs"}).out,
-             ContainsSubstring("running") && ContainsSubstring("waxwing runs pause " + id));
+  CHECK_THAT(project.waxwing({"runs"}).out, ContainsSubstring("running") && ContainsSubstring(id + ": UPDATE \"") &&
+                                                ContainsSubstring("waxwing runs pause " + id));
   CHECK(project.waxwing({"runs", "pause", id}).status == 0);
   CHECK(comes_true(project, "state = 'paused'"));
   CHECK_THAT(project.waxwing({"runs"}).out,

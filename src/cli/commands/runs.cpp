@@ -76,13 +76,14 @@ void print(base::Console& console, const std::vector<Checkpoint>& runs) {
   for (const std::string& line : table.lines()) console.result(line);
   console.result("");
   for (const Checkpoint& run : runs) {
+    console.result(fmt::format("{}: {}", run.id, base::replace_all(run.statement, "\n", " ")));
     if (!run.is_under_way)
-      console.result(fmt::format("{}: waxwing resume    goes on behind the last row; waxwing abandon {}    forgets it",
-                                 run.id, run.revision));
+      console.result(fmt::format("   waxwing resume    goes on behind the last row; waxwing abandon {}    forgets it",
+                                 run.revision));
     else if (run.state == "paused")
-      console.result(fmt::format("{}: waxwing runs resume {}    waxwing runs cancel {}", run.id, run.id, run.id));
+      console.result(fmt::format("   waxwing runs resume {}    waxwing runs cancel {}", run.id, run.id));
     else
-      console.result(fmt::format("{}: waxwing runs pause {}    waxwing runs cancel {}", run.id, run.id, run.id));
+      console.result(fmt::format("   waxwing runs pause {}    waxwing runs cancel {}", run.id, run.id));
   }
 }
 
