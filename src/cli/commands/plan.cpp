@@ -7,7 +7,9 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
+#include "migrate/half_done.hpp"
 #include "migrate/segments.hpp"
+#include "revisions/journal.hpp"
 
 namespace cli {
 
@@ -35,6 +37,12 @@ bool goes_down(const revisions::Graph& graph, const revisions::Applied& applied,
   return true;
 }
 
+/// How many statements of the step are done already; nothing where it was not begun.
+std::optional<std::size_t> statements_done(const std::optional<migrate::HalfDone>& half, const revisions::Step& step) {
+  if (!half || half->revision != step.revision->id || half->direction != step.direction) return std::nullopt;
+  return half->done();
+}
+
 base::Exit run(Context& context) {
   const revisions::Graph& graph = context.graph();
   const revisions::Range range = revisions::parse_range(context.argument(0, "head"));
@@ -42,13 +50,15 @@ base::Exit run(Context& context) {
   const std::string target = range.to.empty() ? "head" : range.to;
   revisions::Applied applied;
   std::unique_ptr<postgres::Connection> connection;
+  std::optional<migrate::HalfDone> half;
   if (has_from) {
     applied = applied_from(context, context.arguments.has("from") ? context.arguments.value("from") : range.from);
   } else {
     // The names of a script are looked up as it would look them up.
     connection = context.project().connect(migrate::Purpose::check);
-    applied =
-        revisions::applied_ids(revisions::Ledger(context.project().config().text("ledger_schema")).read(*connection));
+    const std::string schema = context.project().config().text("ledger_schema");
+    applied = revisions::applied_ids(revisions::Ledger(schema).read(*connection));
+    half = migrate::half_done(revisions::Journal(schema).read(*connection));
   }
   const std::vector<revisions::Step> steps = goes_down(graph, applied, target)
                                                  ? revisions::plan_downgrade(graph, applied, target)
@@ -69,6 +79,7 @@ base::Exit run(Context& context) {
     for (const revisions::Step& step : steps) {
       json["steps"].push_back(step_json(step));
       json["steps"].back()["outside_transaction"] = migrate::statements_outside(context.project(), step);
+      json["steps"].back()["statements_done"] = statements_done(half, step).value_or(0);
       json["steps"].back()["keys"] = &step == &steps.front() ? keys : std::vector<std::string>();
     }
     context.console.json(json);
@@ -87,6 +98,11 @@ base::Exit run(Context& context) {
     if (!step.revision->transactional) line += "  [no transaction]";
     if (step.revision->irreversible) line += up ? "  [IRREVERSIBLE]" : "  [IRREVERSIBLE: cannot be undone]";
     context.console.result(line);
+    if (const auto done = statements_done(half, step))
+      context.console.result(
+          fmt::format("            half done: {} {} done and kept, goes on behind {} (waxwing status)",
+                      base::count_of(static_cast<long long>(*done), "statement"), *done == 1 ? "is" : "are",
+                      *done == 1 ? "it" : "them"));
     for (const std::string& statement : migrate::statements_outside(context.project(), step))
       context.console.result("            commits, then runs alone: " + statement);
     if (&step == &steps.front())
