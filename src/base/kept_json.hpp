@@ -16,6 +16,14 @@ bool is_nested_too_deeply(std::string_view json);
 /// `what` is "the journal's record of a statement".
 Error damaged_record(const ErrorCode& error_code, const std::string& what, const std::string& why);
 
+/// An integer in it. What nlohmann's get() makes of a fraction, or of a number beyond all integers, is not defined.
+template <class Integer, class Json>
+Integer kept_integer(const Json& value) {
+  if (!value.is_number_integer())
+    throw Json::type_error::create(302, std::string("type must be integer, but is ") + value.type_name(), &value);
+  return value.template get<Integer>();
+}
+
 /// What `read` makes of the text. Throws an error with this code when it is no JSON, or not what `read` expects.
 template <class Json = nlohmann::json, class Read>
 auto read_kept_json(std::string_view text, const ErrorCode& error_code, const std::string& what, Read read) {

@@ -45,7 +45,7 @@ Manifest manifest_of(const ordered_json& json, const std::string& backup) {
   manifest.label = text(json, "label");
   manifest.created_at = text(json, "created_at");
   manifest.waxwing_version = text(json, "waxwing");
-  manifest.bytes = json.at("bytes").get<unsigned long long>();
+  manifest.bytes = base::kept_integer<unsigned long long>(json.at("bytes"));
   manifest.sha256 = text(json, "sha256");
   const ordered_json& database = json.at("database");
   manifest.database = {text(database, "system_identifier"),
@@ -62,8 +62,8 @@ Manifest manifest_of(const ordered_json& json, const std::string& backup) {
   manifest.touched = json.at("touched").get<std::vector<std::string>>();
   for (const ordered_json& each : json.at("tables")) {
     manifest.tables.push_back({text(each, "schema"), text(each, "name"),
-                               each.at("columns").get<std::vector<std::string>>(), each.at("rows").get<std::int64_t>(),
-                               text(each, "checksum"), 0});
+                               each.at("columns").get<std::vector<std::string>>(),
+                               base::kept_integer<std::int64_t>(each.at("rows")), text(each, "checksum"), 0});
     if (each.contains("by_value")) manifest.tables.back().by_value = each["by_value"].get<std::vector<std::string>>();
   }
   manifest.large_objects = text(json, "large_objects");
@@ -179,7 +179,7 @@ Manifest parse_manifest(const std::string& text, const std::string& backup) {
   if (base::is_nested_too_deeply(text)) throw unreadable;
   try {
     const ordered_json json = ordered_json::parse(text);
-    if (json.at("schema_version").get<int>() > manifest_version)
+    if (base::kept_integer<int>(json.at("schema_version")) > manifest_version)
       throw bad_backup(backup, "its manifest was written by a newer waxwing");
     if (json.at("seal").get<std::string>() != seal_of(json))
       throw bad_backup(backup, "its manifest was changed: " + path);

@@ -122,10 +122,10 @@ SqlError error_of(const json& record, std::string_view sql) {
 Result result_of(const json& record) {
   auto data = std::make_shared<RecordedData>();
   data->tag_ = record.at("tag").get<std::string>();
-  data->affected_ = record.at("affected").get<std::uint64_t>();
+  data->affected_ = base::kept_integer<std::uint64_t>(record.at("affected"));
   if (const auto columns = record.find("columns"); columns != record.end())
     for (const json& column : *columns)
-      data->columns_.push_back({text_of(column.at(0)), column.at(1).get<std::uint32_t>()});
+      data->columns_.push_back({text_of(column.at(0)), base::kept_integer<std::uint32_t>(column.at(1))});
   if (const auto rows = record.find("rows"); rows != record.end())
     for (const json& row : *rows) {
       std::vector<std::optional<std::string>> fields;

@@ -58,6 +58,8 @@ TEST_CASE("a refusal is thrown again", "[postgres][journal]") {
 TEST_CASE("a record that was changed is an error that says so", "[postgres][journal]") {
   for (const std::string record :
        {"", "x", "7", "[]", "{}", "null", "{\"tag\":1,\"affected\":0}", "{\"tag\":\"x\",\"affected\":\"1\"}",
+        // Numbers that no integer can be.
+        R"({"affected":1e89,"tag":"SELECT 1"})", R"({"affected":1,"columns":[["a",2.5]],"rows":[],"tag":"SELECT 1"})",
         // Fewer values than columns, more, and bytes that are none.
         R"({"affected":1,"columns":[["a",25],["b",25]],"rows":[["1"]],"tag":"SELECT 1"})",
         R"({"affected":1,"columns":[],"rows":[["1"]],"tag":"SELECT 1"})",
