@@ -44,9 +44,9 @@ std::string new_server_folder() {
   return folder;
 }
 
-/// What is not in use. The cluster that the databases are in ends behind it.
+/// What is not in use. The cluster that the databases are in ends behind it, and so does whatever a connection needs.
 struct Shelf {
-  Shelf() { superuser_url(); }
+  Shelf() { connect(superuser_url())->query("SELECT 1"); }
   std::mutex mutex;
   std::vector<std::unique_ptr<Workspace>> with_server, without;
 };
