@@ -57,6 +57,14 @@ local part_keys = {
   },
 }
 
+local finding_keys = {
+  { name = "title", type = "string", required = true },
+  { name = "passed", type = "boolean" },
+  { name = "text", type = "string" },
+  { name = "lines", type = "string[]" },
+  { name = "milliseconds", type = "number" },
+}
+
 local function each_sorted(map)
   local names = {}
   for name in pairs(map) do
@@ -134,6 +142,21 @@ function reader.describe(declared)
     options = options, hooks = hooks, checks = parts("checks"), ops = parts("ops"), commands = parts("commands"), rules = parts("rules"),
     has_preflight = declared.preflight ~= nil,
   }
+end
+
+-- The plugin's `report`, and a function that hands over what was added since it was last called.
+function reader.report()
+  local findings = {}
+  local function add(finding)
+    host.keys("report.add", finding_keys, finding)
+    findings[#findings + 1] = finding
+  end
+  local function take()
+    local taken = findings
+    findings = {}
+    return taken
+  end
+  return { add = add }, take
 end
 
 return reader

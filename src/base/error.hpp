@@ -35,6 +35,7 @@ struct ErrorCode {
   Exit exit;
   const char* title;
   const char* explanation;
+  bool operator==(const ErrorCode& other) const { return std::string_view(id) == other.id; }
 };
 
 /// All codes in the order of their ids; the list is error_codes.def.

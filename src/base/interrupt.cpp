@@ -129,6 +129,8 @@ void throw_if_interrupted() {
   throw Error(code::terminated, signal == SIGHUP ? "terminated: the terminal was closed" : "terminated");
 }
 
+bool is_interrupt(const Error& error) { return error.code() == code::interrupted || error.code() == code::terminated; }
+
 InterruptWakeup::InterruptWakeup(Wake wake, void* context) : slot_(-1) {
   for (int i = 0; i < static_cast<int>(std::size(slots)); ++i) {
     bool taken = false;

@@ -1,6 +1,6 @@
 // SIGINT, SIGTERM and SIGHUP become one sticky flag and one wake-up call; a second signal ends the process.
 #pragma once
-#include <functional>
+#include "base/error.hpp"
 
 namespace base {
 
@@ -12,6 +12,8 @@ void install_interrupt_handlers();
 int interrupt_signal();
 /// Throws code::interrupted (SIGINT) or code::terminated (others) when a signal has asked us to stop.
 void throw_if_interrupted();
+/// Is it what throw_if_interrupted throws?
+bool is_interrupt(const Error& error);
 
 /// While it lives, connections of this thread answer although a signal came: for what is said of a run when nothing of
 /// it is at work any more. The deadline after a signal stays.

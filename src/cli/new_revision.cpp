@@ -20,7 +20,7 @@ const revisions::Graph& read_graph_or_empty(migrate::Project& project) {
   try {
     return project.graph();
   } catch (const base::Error& error) {
-    if (&error.code() != &base::code::no_migrations) throw;
+    if (error.code() != base::code::no_migrations) throw;
     return empty;
   }
 }

@@ -100,7 +100,7 @@ void run_probes(const std::vector<postgres::RowDemand>& added, const std::string
       outcome = script::run_check("probe", base::Value(std::move(*arguments)), session);
       session.query("RELEASE SAVEPOINT waxwing_probe");
     } catch (const Error& error) {
-      if (&error.code() == &code::connection_lost) throw;
+      if (error.code() == code::connection_lost) throw;
       // That it cannot be tried says nothing about the constraint.
       base::throw_if_interrupted();
       session.query("ROLLBACK TO SAVEPOINT waxwing_probe");

@@ -209,7 +209,7 @@ bool foresee(const Project& project, const revisions::Step& step, postgres::Sess
   } catch (const Error& error) {
     // A run in earnest says what is wrong with the script; here it only ends what can be known.
     base::throw_if_interrupted();
-    if (&error.code() == &code::connection_lost) throw;
+    if (error.code() == code::connection_lost) throw;
     return false;
   }
   return !foreseeing.has_stopped();

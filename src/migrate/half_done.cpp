@@ -61,7 +61,7 @@ void mark_done(Project& project, LockedDatabase& database, const HalfDone& migra
   std::erase(after, migration.revision);
   if (migration.direction == Direction::up) after.push_back(migration.revision);
   change_journal(database, row_sql + "; " + database.journal().forget_sql(migration.revision), is_forgotten);
-  confirm_applied(project, database, std::move(after));
+  confirm_applied(database, std::move(after));
 }
 
 void abandon(LockedDatabase& database, const HalfDone& migration) {

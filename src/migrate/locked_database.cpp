@@ -14,8 +14,9 @@ namespace code = base::code;
 
 namespace {
 
-bool is_one_of(const Error& error, std::initializer_list<const base::ErrorCode*> codes) {
-  return std::find(codes.begin(), codes.end(), &error.code()) != codes.end();
+/// May it pass when the server answers again?
+bool is_about_connection(const Error& error) {
+  return error.code() == code::connection_lost || error.code() == code::cannot_connect;
 }
 
 /// Of the cluster, the same on its standbys; empty where the role may not ask.
@@ -38,7 +39,7 @@ LockedDatabase::LockedDatabase(Project& project, base::Console& console, bool cr
   try {
     open();
   } catch (const Error& error) {
-    if (!is_one_of(error, {&code::connection_lost})) throw;
+    if (error.code() != code::connection_lost) throw;
     reconnect();
   }
 }
@@ -61,8 +62,12 @@ void LockedDatabase::open() {
   server_identity_ = identity;
 }
 
+double LockedDatabase::reconnect_deadline_ms() const {
+  return 1000.0 * static_cast<double>(project_->config().integer("reconnect_s"));
+}
+
 void LockedDatabase::reconnect() {
-  const double deadline_ms = 1000.0 * static_cast<double>(project_->config().integer("reconnect_s"));
+  const double deadline_ms = reconnect_deadline_ms();
   const base::Stopwatch waited;
   console_->warn("migrate", "the connection was lost; connecting again");
   for (;;) {
@@ -74,9 +79,36 @@ void LockedDatabase::reconnect() {
       return;
     } catch (const Error& error) {
       base::throw_if_interrupted();
-      if (!is_one_of(error, {&code::connection_lost, &code::cannot_connect}) || waited.milliseconds() >= deadline_ms)
-        throw;
+      if (!is_about_connection(error) || waited.milliseconds() >= deadline_ms) throw;
       base::clock().sleep(std::chrono::milliseconds(100));
+    }
+  }
+}
+
+void LockedDatabase::reconnect_or_give_up(const std::string& what, const std::string& state) {
+  try {
+    reconnect();
+  } catch (const Error& error) {
+    if (base::is_interrupt(error) || error.code() == code::outcome_unknown) throw;
+    throw Error(code::outcome_unknown, what)
+        .because(error.cause().empty() ? error.what() : error.cause())
+        .advise("run the same command again when the server answers; it reads the ledger first and repeats nothing")
+        .state("unknown until the ledger can be read: " + state);
+  }
+}
+
+void LockedDatabase::look_again(const std::function<void(postgres::Connection&)>& look) const {
+  const double deadline_ms = reconnect_deadline_ms();
+  for (const base::Stopwatch waited;;) {
+    try {
+      return look(*project_->connect_again(connection_->url()));
+    } catch (Error& error) {
+      base::throw_if_interrupted();
+      if (!is_about_connection(error) || waited.milliseconds() >= deadline_ms) {
+        error.state("what was asked for is committed; only the last look at the ledger failed");
+        throw;
+      }
+      base::clock().sleep(std::chrono::milliseconds(50));
     }
   }
 }

@@ -1,6 +1,7 @@
 // A database under the migrator lock: connection, ledger, journal, what is applied; and how it comes back when the
 // connection is lost.
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,6 +36,12 @@ class LockedDatabase {
   /// ledger, for at most reconnect_s seconds. Throws the last error then, and code::outcome_unknown when another server
   /// answers.
   void reconnect();
+  /// The same; throws code::outcome_unknown with `what` when it does not come back. `state` says what may be true then.
+  void reconnect_or_give_up(const std::string& what, const std::string& state);
+
+  /// Runs `look` on a fresh connection: what everybody sees after a commit. It may be run more than once, and is tried
+  /// for reconnect_s seconds.
+  void look_again(const std::function<void(postgres::Connection&)>& look) const;
 
   /// Runs `action`, which must be safe to repeat, and runs it again on a new connection when the connection is lost.
   template <class Action>
@@ -43,7 +50,7 @@ class LockedDatabase {
       try {
         return action();
       } catch (const base::Error& error) {
-        if (&error.code() != &base::code::connection_lost || losses == most_losses) throw;
+        if (error.code() != base::code::connection_lost || losses == most_losses) throw;
         reconnect();
       }
     }
@@ -53,6 +60,7 @@ class LockedDatabase {
 
  private:
   void open();
+  double reconnect_deadline_ms() const;
   Project* project_;
   base::Console* console_;
   bool create_ledger_;

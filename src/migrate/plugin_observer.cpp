@@ -119,7 +119,7 @@ class PluginObserver final : public RunObserver {
   void after_run(const RunSummary& summary, const base::Error* error, postgres::Connection* connection) override {
     const auto argument = [&] {
       Map map = run_;
-      map.emplace_back("outcome", !error ? "done" : is_interrupt(*error) ? "interrupted" : "failed");
+      map.emplace_back("outcome", !error ? "done" : base::is_interrupt(*error) ? "interrupted" : "failed");
       map.emplace_back("from", summary.from);
       map.emplace_back("to", summary.to);
       map.emplace_back("count", static_cast<std::int64_t>(summary.steps));
@@ -137,10 +137,6 @@ class PluginObserver final : public RunObserver {
   }
 
  private:
-  static bool is_interrupt(const base::Error& error) {
-    return &error.code() == &base::code::interrupted || &error.code() == &base::code::terminated;
-  }
-
   /// The table is made only for a hook that is there.
   template <class Argument>
   void call(const char* hook, Argument argument, postgres::Connection* connection = nullptr) {

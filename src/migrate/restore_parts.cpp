@@ -67,7 +67,7 @@ void run_restore(const postgres::ClientPrograms& programs, const postgres::Url& 
     const auto refusal = [&](const base::ErrorCode& why, std::string what) {
       return Error(why, std::move(what)).because(cause).state(std::string(rolled_back));
     };
-    if (&error.code() == &code::restore_failed) {
+    if (error.code() == code::restore_failed) {
       if (cause.find("waxwing: ") != std::string::npos)
         throw refusal(code::restore_differs, "what was restored is not what was backed up");
       if (cause.find("violates foreign key constraint") != std::string::npos)

@@ -218,7 +218,7 @@ class Recorder final : public RunObserver {
       if (!connection) throw base::Error(base::code::connection_lost, "the connection is gone");
       connection->query(sql);
     } catch (const base::Error& error) {
-      if (&error.code() != &base::code::connection_lost || !url_) return warn(error);
+      if (error.code() != base::code::connection_lost || !url_) return warn(error);
       attempt([&] { project_.connect_again(*url_)->query(sql); });
     }
   }

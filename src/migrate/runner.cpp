@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <random>
 #include <unordered_map>
 
 #include "base/clock.hpp"
@@ -15,8 +14,8 @@
 #include "base/interrupt.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"
-#include "migrate/blockers.hpp"
 #include "migrate/checks.hpp"
+#include "migrate/lock_wait.hpp"
 #include "migrate/preflight.hpp"
 #include "migrate/record_json.hpp"
 #include "migrate/remedies.hpp"
@@ -36,8 +35,6 @@ using revisions::Step;
 namespace code = base::code;
 
 namespace {
-
-bool is_connection_lost(const Error& error) { return &error.code() == &code::connection_lost; }
 
 /// What is known of a step while it is tried, and tried again.
 struct Attempt {
@@ -87,7 +84,7 @@ class Run {
       if (auto* refused = dynamic_cast<postgres::SqlError*>(&error)) advise(*refused, idle_session());
       if (error.state().empty()) error.state(state_after_failure(steps[summary.steps]));
       tell([&] { observers_.on_error(error, has_begun_ ? &steps[summary.steps] : nullptr); });
-      finish(is_interrupt(error) ? "interrupted" : "failed", record_json(base::to_json(error)));
+      finish(base::is_interrupt(error) ? "interrupted" : "failed", record_json(base::to_json(error)));
       complete(summary, stopwatch);
       tell(
           [&] { observers_.after_run(summary, &error, database_.is_connected() ? &database_.connection() : nullptr); });
@@ -97,7 +94,7 @@ class Run {
     finish("done", nlohmann::json{{"steps", summary.steps}, {"from", summary.from}, {"to", summary.to}}.dump());
     revisions::Applied expected;
     for (const auto& [id, yes] : applied_) expected.push_back(id);
-    confirm_applied(project_, database_, std::move(expected));
+    confirm_applied(database_, std::move(expected));
     tell([&] { observers_.after_run(summary, nullptr, &database_.connection()); });
     return summary;
   }
@@ -116,10 +113,6 @@ class Run {
     } catch (const Error& error) {
       console_.warn("migrate", fmt::format("{} ({})", error.what(), error.places().empty() ? "" : error.places()[0]));
     }
-  }
-
-  static bool is_interrupt(const Error& error) {
-    return &error.code() == &code::interrupted || &error.code() == &code::terminated;
   }
 
   /// For looking at the catalogue after a failure; null when it cannot be asked.
@@ -156,20 +149,19 @@ class Run {
     // While the connection was lost, another run may have gone ahead.
     if (is_done(step)) return;
     const base::Stopwatch stopwatch;
-    std::unique_ptr<BlockerWatch> watch;
-    int tries = 0, losses = 0;
+    LockWait wait(console_, "migrate", step.revision->id);
+    int losses = 0;
     for (bool done = false; !done;) {
       try {
-        ++tries;
         attempt(step, stopwatch);
         done = true;
-      } catch (postgres::SqlError& error) {
-        if (!may_try_again(step, error, stopwatch, tries, watch)) throw;
+      } catch (const postgres::SqlError& error) {
+        if (!may_try_again(step, error, wait)) throw;
         observers_.on_retry(step);
       } catch (Error& error) {
         // A backfill that gets on between two losses may take days.
         if (attempt_.batches > 0) losses = 0;
-        if (!is_connection_lost(error) || ++losses > LockedDatabase::most_losses) throw;
+        if (error.code() != code::connection_lost || ++losses > LockedDatabase::most_losses) throw;
         done = is_done_after_reconnect(step);
         if (!done) observers_.on_retry(step);
       }
@@ -283,47 +275,20 @@ class Run {
   }
 
   /// Lock timeouts, deadlocks and foreign cancels are tried again, with all locks given back meanwhile.
-  bool may_try_again(const Step& step, postgres::SqlError& error, const base::Stopwatch& stopwatch, int tries,
-                     std::unique_ptr<BlockerWatch>& watch) {
+  bool may_try_again(const Step& step, const postgres::SqlError& error, LockWait& wait) {
     const std::string& state = error.diagnostics().sqlstate;
     if (state == "55P04" && !attempt_.commits_enum_values) {
       console_.info("migrate", step.revision->id + " uses a value that it added to an enum: it is committed first");
       return attempt_.commits_enum_values = true;
     }
-    const bool is_lock = state == "55P03" || state == "40P01";
-    const bool is_cancelled_build = state == "57014" && attempt_.timeouts.statement == 0 && is_half_sent();
-    if (!is_lock && !is_cancelled_build) return false;
-    const double left = static_cast<double>(attempt_.timeouts.retry_deadline) - stopwatch.milliseconds();
-    const std::string blocker = watch ? watch->seen() : "";
-    if (left <= 0) {
-      if (is_lock) throw lock_error(error, tries, stopwatch, blocker);
-      return false;
+    const long long deadline = attempt_.timeouts.retry_deadline;
+    if (!LockWait::is_about_lock(error)) {
+      const bool is_cancelled_build = state == "57014" && attempt_.timeouts.statement == 0 && is_half_sent();
+      if (!is_cancelled_build || wait.is_over(deadline)) return false;
     }
-    if (tries == 1 || tries % 10 == 0)
-      console_.info("migrate", fmt::format("{} must wait for a lock{}; trying again for up to {}", step.revision->id,
-                                           blocker.empty() ? "" : " held by " + blocker, base::human_duration(left)));
-    if (!watch && is_lock)
-      watch = std::make_unique<BlockerWatch>(database_.connection().url(), database_.connection().backend_pid());
-    base::clock().sleep(std::chrono::milliseconds(pause_ms(tries, left)));
-    base::throw_if_interrupted();
+    wait.pause(error, database_.connection(), deadline);
     database_.read_journal();
     return true;
-  }
-
-  /// Doubles from 50 ms to 2 s, with jitter, so that several waiters do not keep step.
-  long long pause_ms(int tries, double left) {
-    const double longest = std::min({50.0 * static_cast<double>(1 << std::min(tries - 1, 6)), 2000.0, left + 1});
-    return static_cast<long long>(std::uniform_real_distribution<double>(longest / 2, longest)(random_));
-  }
-
-  static Error lock_error(const postgres::SqlError& error, int tries, const base::Stopwatch& stopwatch,
-                          const std::string& blocker) {
-    Error refusal(code::lock_timeout,
-                  fmt::format("a lock was not given in {} and {}", base::human_duration(stopwatch.milliseconds()),
-                              base::count_of(tries, "try", "tries")));
-    for (const std::string& place : error.places()) refusal.at(place);
-    refusal.because(blocker.empty() ? error.cause() : "it is held by " + blocker).advise(advice_about_blocker(blocker));
-    return refusal;
   }
 
   /// Is the statement at work one that runs outside of transactions?
@@ -334,16 +299,9 @@ class Run {
   /// The connection was lost: the new one holds the lock, so the old session is gone, and the ledger tells what became
   /// of an unanswered COMMIT.
   bool is_done_after_reconnect(const Step& step) {
-    try {
-      database_.reconnect();
-    } catch (Error& error) {
-      if (is_interrupt(error) || &error.code() == &code::outcome_unknown) throw;
-      throw Error(code::outcome_unknown,
-                  fmt::format("the connection was lost in revision {} and does not come back", step.revision->id))
-          .because(error.cause().empty() ? error.what() : error.cause())
-          .advise("run the same command again when the server answers; it reads the ledger first and repeats nothing")
-          .state(fmt::format("unknown until the ledger can be read: before or after revision {}", step.revision->id));
-    }
+    database_.reconnect_or_give_up(
+        fmt::format("the connection was lost in revision {} and does not come back", step.revision->id),
+        "before or after revision " + step.revision->id);
     database_.with_reconnect([this] { start(); });
     read_applied();
     return is_done(step);
@@ -412,28 +370,14 @@ class Run {
   bool has_told_ = false;
   /// The number of the statement that `resume --skip` leaves out; 0 for none.
   int skipped_ = 0;
-  std::minstd_rand random_{std::random_device{}()};
 };
 
 }  // namespace
 
-void confirm_applied(const Project& project, LockedDatabase& database, revisions::Applied expected) {
+void confirm_applied(const LockedDatabase& database, revisions::Applied expected) {
   revisions::Applied found;
-  const double deadline_ms = 1000.0 * static_cast<double>(project.config().integer("reconnect_s"));
-  for (const base::Stopwatch waited;;) {
-    try {
-      found = revisions::applied_ids(database.ledger().read(*project.connect_again(database.connection().url())));
-      break;
-    } catch (Error& error) {
-      base::throw_if_interrupted();
-      const bool may_pass = is_connection_lost(error) || &error.code() == &code::cannot_connect;
-      if (!may_pass || waited.milliseconds() >= deadline_ms) {
-        error.state("what was asked for is committed; only the last look at the ledger failed");
-        throw;
-      }
-      base::clock().sleep(std::chrono::milliseconds(50));
-    }
-  }
+  database.look_again(
+      [&](postgres::Connection& fresh) { found = revisions::applied_ids(database.ledger().read(fresh)); });
   std::sort(expected.begin(), expected.end());
   std::sort(found.begin(), found.end());
   if (expected == found) return;

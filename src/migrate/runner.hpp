@@ -31,7 +31,7 @@ RunSummary run_steps(Project& project, LockedDatabase& database, const std::vect
 
 /// Reads the ledger on a fresh connection: success is only reported when it holds exactly `expected`. Throws
 /// code::outcome_unknown.
-void confirm_applied(const Project& project, LockedDatabase& database, revisions::Applied expected);
+void confirm_applied(const LockedDatabase& database, revisions::Applied expected);
 
 /// "1294713df196", "a, b" for several, "base" for none.
 std::string position(const revisions::Graph& graph, const revisions::Applied& applied);

@@ -112,7 +112,7 @@ class WritingRun {
       commit(*session, statements);
     } catch (Error& error) {
       summary.milliseconds = stopwatch.milliseconds();
-      if (&error.code() == &code::connection_lost && session->awaits_commit()) {
+      if (error.code() == code::connection_lost && session->awaits_commit()) {
         Error unknown = unanswered(error);
         fail(unknown, *session, statements, summary);
         throw unknown;
@@ -148,7 +148,7 @@ class WritingRun {
 
   void fail(Error& error, ScriptSession& session, const Statements& statements, const RunSummary& summary) {
     // Behind a lost connection a new one may stand: the session must not be asked then.
-    if (&error.code() != &code::connection_lost && &error.code() != &code::outcome_unknown) session.roll_back();
+    if (error.code() != code::connection_lost && error.code() != code::outcome_unknown) session.roll_back();
     if (error.state().empty())
       error.state(session.has_committed() ? "what db.autocommit committed is kept, the rest is rolled back"
                                           : "rolled back; the database is as before");
@@ -170,7 +170,7 @@ class WritingRun {
           .at(file_.info().path)
           .because("the script gave it back: pg_advisory_unlock_all(), or a function that calls it");
     } catch (const Error& error) {
-      if (&error.code() != &code::connection_lost) throw;
+      if (error.code() != code::connection_lost) throw;
       std::vector<revisions::RunRow> runs;
       try {
         database_.reconnect();
@@ -189,12 +189,11 @@ class WritingRun {
   void finish_failed(const Error& error, const Statements& statements) {
     if (!database_.is_connected()) return;
     const base::LastWords words;
-    const bool is_interrupt = &error.code() == &code::interrupted || &error.code() == &code::terminated;
     tell([&] {
-      database_.connection().query(database_.ledger().event_sql(start_.run, "script", "", statements.json()) + "; " +
-                                   database_.ledger().finish_run_sql(start_.run,
-                                                                     is_interrupt ? "interrupted" : "failed",
-                                                                     record_json(base::to_json(error))));
+      database_.connection().query(
+          database_.ledger().event_sql(start_.run, "script", "", statements.json()) + "; " +
+          database_.ledger().finish_run_sql(start_.run, base::is_interrupt(error) ? "interrupted" : "failed",
+                                            record_json(base::to_json(error))));
     });
   }
 

@@ -59,7 +59,11 @@ std::string statement_hash(std::string_view sql, const Parameters& parameters) {
 
 StepSession::StepSession(postgres::Connection& connection, const revisions::Journal& journal, StepContext context,
                          std::vector<JournalRow> rows)
-    : connection_(connection), journal_(journal), context_(std::move(context)), rows_(std::move(rows)) {
+    : connection_(connection),
+      journal_(journal),
+      context_(std::move(context)),
+      rows_(std::move(rows)),
+      met_(connection) {
   std::size_t intents = 0;
   for (const JournalRow& row : rows_) ++(row.is_done ? journaled_ : intents);
   has_intent_ = intents > 0;
@@ -210,49 +214,17 @@ Result StepSession::send(const Statement& statement, const postgres::StatementCl
   return result;
 }
 
-/// A statement that may fail on rows gets a savepoint, in the same message, so that the rows can be named from inside
-/// the transaction, where the migration has made them what they are. It ends with the transaction.
 Result StepSession::send_with(const std::string& settings, const Statement& statement,
                               const std::vector<postgres::RowDemand>& demands) {
-  if (settings.empty() && demands.empty()) {
-    Result result = connection_.query(statement.sql);
-    remember(statement.sql, demands);
-    return result;
-  }
-  const std::string prefix = settings + (demands.empty() ? "" : "SAVEPOINT waxwing_rows; ");
+  const std::string prefix = settings + (demands.empty() ? "" : MetDemands::savepoint_sql);
   try {
     const Result result = connection_.query(prefix + statement.sql);
-    remember(statement.sql, demands);
+    met_.remember(statement.sql, demands);
     return result;
   } catch (const postgres::SqlError& failure) {
     postgres::SqlError error = without_prefix(failure, prefix.size(), statement.sql);
-    if (!demands.empty() && is_about_rows(error)) explain(error, demands);
+    if (!demands.empty()) met_.explain_inside(error, demands);
     throw error;
-  }
-}
-
-/// A table that the step has made itself had no rows to begin with. The statements that made tables are read once a
-/// demand needs it, which is seldom.
-void StepSession::remember(const std::string& sql, const std::vector<postgres::RowDemand>& demands) {
-  if (base::lower(sql.substr(0, 6)) == "create") creations_.push_back(sql);
-  if (demands.empty()) return;
-  for (const std::string& each : std::exchange(creations_, {})) {
-    std::vector<postgres::TableName> created = postgres::effect_of(each).created;
-    created_.insert(created_.end(), created.begin(), created.end());
-  }
-  for (const postgres::RowDemand& demand : demands)
-    if (std::none_of(created_.begin(), created_.end(), [&](const auto& table) { return table.may_be(demand.table); }))
-      met_.push_back(demand);
-}
-
-void StepSession::explain(postgres::SqlError& error, const std::vector<postgres::RowDemand>& demands) {
-  try {
-    connection_.query("ROLLBACK TO SAVEPOINT waxwing_rows");
-    name_rows(error, demands, connection_);
-    // The statement has failed, and so has the transaction, whatever a script makes of the error.
-    connection_.query("ROLLBACK TO SAVEPOINT waxwing_there_is_none");
-  } catch (const postgres::SqlError&) {
-    base::throw_if_interrupted();
   }
 }
 
@@ -316,7 +288,7 @@ Result StepSession::alone(Statement statement) {
   if (!is_done) {
     statement.result = send_alone(row);
     verify_done(connection_, row.statement);
-    remember(row.statement, demands_of(row.statement));
+    met_.remember(row.statement, demands_of(row.statement));
   }
   connection_.query(journal_.done_sql(row_of(statement)));
   has_intent_ = false;
@@ -430,15 +402,6 @@ void StepSession::skip(const Statement& statement) {
   ++journaled_;
 }
 
-void StepSession::explain_alone(postgres::SqlError& error) {
-  try {
-    name_rows(error, demands_of(error.sql()), connection_);
-  } catch (const postgres::SqlError&) {
-    // The server's own words must do.
-    base::throw_if_interrupted();
-  }
-}
-
 Result StepSession::send_alone(const JournalRow& row) {
   static constexpr const char* no_timeouts = "SET lock_timeout = 0; SET statement_timeout = 0";
   // It holds up nobody while it waits: others read and write beside it.
@@ -456,7 +419,7 @@ Result StepSession::send_alone(const JournalRow& row) {
     if (state != "55P03" && state != "57014" && state != "40P01") {
       clean_up(connection_, row.statement, row.record);
       forget_intent(row);
-      if (is_about_rows(error)) explain_alone(error);
+      met_.explain_alone(error);
     }
     throw;
   }

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "migrate/met_demands.hpp"
 #include "migrate/timeouts.hpp"
 #include "postgres/batched_work.hpp"
 #include "postgres/connection.hpp"
-#include "postgres/row_demand.hpp"
 #include "postgres/sql_error.hpp"
 #include "postgres/sql_text.hpp"
 #include "revisions/journal.hpp"
@@ -74,9 +74,8 @@ class StepSession final : public postgres::Session {
   const std::string& statement_at_work() const { return at_work_; }
   /// Does the journal say of a statement that it was begun, and not that it is done?
   bool has_intent() const { return has_intent_; }
-  /// What the statements of this run demanded of rows that were there, and the rows met; not of tables
-  /// that the step made itself.
-  const std::vector<postgres::RowDemand>& met_demands() const { return met_; }
+  /// What the statements of this run demanded of rows that were there, and the rows met.
+  const std::vector<postgres::RowDemand>& met_demands() const { return met_.all(); }
 
  private:
   struct Savepoint {
@@ -102,9 +101,6 @@ class StepSession final : public postgres::Session {
   postgres::Result send(const Statement& statement, const postgres::StatementClass& kind);
   postgres::Result send_with(const std::string& settings, const Statement& statement,
                              const std::vector<postgres::RowDemand>& demands);
-  void remember(const std::string& sql, const std::vector<postgres::RowDemand>& demands);
-  void explain(postgres::SqlError& error, const std::vector<postgres::RowDemand>& demands);
-  void explain_alone(postgres::SqlError& error);
   postgres::Result in_transaction(Statement statement, const std::function<postgres::Result(const Statement&)>& run);
   postgres::Result replay_or(Statement statement, const std::function<postgres::Result(Statement)>& run);
   postgres::Result alone(Statement statement);
@@ -134,10 +130,7 @@ class StepSession final : public postgres::Session {
   std::vector<Savepoint> savepoints_;
   std::optional<postgres::SqlError> failed_commit_;
   std::string at_work_;
-  std::vector<postgres::RowDemand> met_;
-  /// Statements that may have made tables, not read yet, and the tables that others made.
-  std::vector<std::string> creations_;
-  std::vector<postgres::TableName> created_;
+  MetDemands met_;
 };
 
 }  // namespace migrate

@@ -82,7 +82,7 @@ class BatchWalk {
                       left_ ? std::to_string(*left_) : "NULL", condition()));
     } catch (Error& error) {
       const bool is_begun = batches_ > 0 || base::interrupt_signal() != 0;
-      if (&error.code() != &code::connection_lost && error.state().empty() && is_begun) error.state(state_line());
+      if (error.code() != code::connection_lost && error.state().empty() && is_begun) error.state(state_line());
       throw;
     }
     progress.done(count_, left_.value_or(0) > 0 ? fmt::format("done, {} still match,", *left_) : "done");
@@ -93,18 +93,29 @@ class BatchWalk {
   Result query(const std::string& sql) { return place_.connection.query(sql); }
   std::string condition() const { return fmt::format("checkpoint = {}", id_); }
 
+  /// ", last_key[1], last_key[2]"
+  std::string last_key_sql() const {
+    std::string sql;
+    for (std::size_t i = 1; i <= key_.columns().size(); ++i) sql += fmt::format(", last_key[{}]", i);
+    return sql;
+  }
+
+  /// They begin with this column of the result.
+  void read_last_key(const Result& result, std::size_t column) {
+    last_.emplace();
+    for (std::size_t i = 0; i < key_.columns().size(); ++i) last_->push_back(result.text(0, column + i));
+  }
+
   /// Reads the checkpoint, and says who is at work on it now.
   void take_over() {
     const std::string which = fmt::format("revision = {} AND direction = '{}' AND ordinal = {}",
                                           quote_literal(place_.revision), place_.direction, place_.ordinal);
-    std::string keys;
-    for (std::size_t i = 1; i <= key_.columns().size(); ++i) keys += fmt::format(", last_key[{}]", i);
     const Result found = query(fmt::format(
         "UPDATE {} SET state = CASE WHEN state = 'done' THEN state ELSE 'running' END, requested = NULL, pid = "
         "pg_catalog.pg_backend_pid(), resumed_at = pg_catalog.clock_timestamp(), resumed_keys = keys_passed, at = "
         "pg_catalog.clock_timestamp() WHERE {} RETURNING checkpoint, state, batches, keys_passed, rows_done, "
         "keys_expected, batch_rows, sweep, rows_before, rows_left, last_key IS NULL{}",
-        table_, which, keys));
+        table_, which, last_key_sql()));
     if (found.empty())
       throw Error(code::bad_batches, "the checkpoint of the backfill is gone")
           .because(fmt::format("{} has no row of statement {} of revision {}", table_, place_.ordinal, place_.revision))
@@ -121,8 +132,7 @@ class BatchWalk {
     rows_before_ = found.integer(0, 8);
     if (!found.is_null(0, 9)) left_ = found.integer(0, 9);
     if (found.boolean(0, 10)) return;
-    last_.emplace();
-    for (std::size_t i = 0; i < key_.columns().size(); ++i) last_->push_back(found.text(0, 11 + i));
+    read_last_key(found, 11);
   }
 
   Result outcome() {
@@ -273,11 +283,9 @@ class BatchWalk {
                                     "THEN 'true' ELSE '{}' END::boolean",
                                     place_.fence_sql, table_, condition(), moved_checkpoint),
                         std::to_string(batches_)));
-    std::string keys;
-    for (std::size_t i = 1; i <= key_.columns().size(); ++i) keys += fmt::format(", last_key[{}]", i);
     step.commit_sql =
         fmt::format("COMMIT; SELECT batches, keys_passed, rows_done, requested, waiting, {}{} FROM {} WHERE {}",
-                    work_.pace().max_lag_s > 0 ? lag_sql : "NULL", keys, table_, condition());
+                    work_.pace().max_lag_s > 0 ? lag_sql : "NULL", last_key_sql(), table_, condition());
     return step;
   }
 
@@ -295,8 +303,7 @@ class BatchWalk {
     lag_s_ = result.is_null(0, 5) ? 0 : std::stod(result.text(0, 5));
     ++place_.committed;
     if (count_.keys == keys_before_) return;
-    last_.emplace();
-    for (std::size_t i = 0; i < key_.columns().size(); ++i) last_->push_back(result.text(0, 6 + i));
+    read_last_key(result, 6);
   }
 
   /// Rows may have come behind the checkpoint, or been changed to match. True when the table is gone through again.

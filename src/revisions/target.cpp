@@ -377,7 +377,7 @@ std::vector<const Revision*> revisions_in_range(const Graph& graph, const Applie
       start = resolve_target(graph, applied, from);
     } catch (const Error& error) {
       // A window that begins before the first revision begins at the first.
-      if (&error.code() != &code::walked_too_far) throw;
+      if (error.code() != code::walked_too_far) throw;
     }
     if (!start.empty()) {
       const Picked above = graph.descendants(start);

@@ -301,7 +301,7 @@ Description describe(Session& session, const std::string& name) {
   try {
     return describe_relation(session, find_relation(session, name));
   } catch (const base::Error& error) {
-    if (&error.code() != &base::code::unknown_relation) throw;
+    if (error.code() != base::code::unknown_relation) throw;
     if (auto type = describe_type(session, name)) return *type;
     throw;
   }

@@ -326,7 +326,7 @@ struct ConsoleScript::Prompt {
     try {
       state.load(lua, "return " + line, chunk_name);
     } catch (const Error& as_expression) {
-      if (&as_expression.code() != &code::script_syntax) throw;
+      if (as_expression.code() != code::script_syntax) throw;
       try {
         state.load(lua, line, chunk_name);
       } catch (const Error& as_statement) {
@@ -352,7 +352,7 @@ ConsoleScript::Syntax ConsoleScript::syntax_of(const std::string& text) {
     prompt_->state.protect("", [&](lua_State* lua) { prompt_->load(lua, text); });
     return Syntax::good;
   } catch (const Error& error) {
-    if (&error.code() != &code::script_syntax) throw;
+    if (error.code() != code::script_syntax) throw;
     return is_unfinished(error) ? Syntax::unfinished : Syntax::wrong;
   }
 }

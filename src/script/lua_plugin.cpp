@@ -90,30 +90,6 @@ int early_options(lua_State*) {
       .because("the file itself is run before the configuration's values are known to fit");
 }
 
-/// report.add { title = ..., passed = true }: the findings are the upvalue.
-int add_finding(lua_State* lua) {
-  const base::Value finding = lua_istable(lua, 1) ? to_value(lua, 1) : base::Value();
-  if (text_in(finding, "title").empty())
-    throw Error(code::bad_argument, "report.add takes a table with a title")
-        .advise("report.add { title = \"load test\", passed = true, text = \"\", lines = {}, milliseconds = 12 }");
-  for (const auto& [key, value] : *finding.get_if<base::Map>()) {
-    const bool fits = key == "passed"         ? value.get_if<bool>() != nullptr
-                      : key == "milliseconds" ? value.get_if<double>() || value.get_if<std::int64_t>()
-                      : key == "lines"        ? texts_in(finding, "lines").size() == list_in(finding, "lines").size()
-                      : key == "title" || key == "text" ? value.get_if<std::string>() != nullptr
-                                                        : false;
-    if (!fits)
-      throw Error(code::bad_argument, fmt::format("report.add: \"{}\" is not known, or is no {} here", key,
-                                                  key == "passed"         ? "boolean"
-                                                  : key == "milliseconds" ? "number"
-                                                  : key == "lines"        ? "list of texts"
-                                                                          : "text"));
-  }
-  lua_settop(lua, 1);
-  lua_rawseti(lua, lua_upvalueindex(1), static_cast<int>(lua_objlen(lua, lua_upvalueindex(1)) + 1));
-  return 0;
-}
-
 int fail(lua_State* lua) { throw Error(code::bad_plugin, luaL_checkstring(lua, 1)).advise("waxwing help plugins"); }
 
 class LuaPlugin final : public Plugin {
@@ -176,13 +152,10 @@ class LuaPlugin final : public Plugin {
   base::List take_findings() override {
     base::List findings;
     state_.protect("", [&](lua_State* lua) {
-      lua_rawgeti(lua, LUA_REGISTRYINDEX, findings_);
+      lua_rawgeti(lua, LUA_REGISTRYINDEX, take_findings_);
+      lua_call(lua, 0, 1);
       const base::Value list = to_value(lua, 1);
       if (const base::List* found = list.get_if<base::List>()) findings = *found;
-      for (std::size_t i = lua_objlen(lua, 1); i > 0; --i) {
-        lua_pushnil(lua);
-        lua_rawseti(lua, 1, static_cast<int>(i));
-      }
     });
     return findings;
   }
@@ -317,21 +290,19 @@ class LuaPlugin final : public Plugin {
     push_value(lua, settings.project);
     replace_by_view(lua, "project");
     lua_setfield(lua, 1, "project");
-    set_report(lua);
+    push_reader(lua);
+    const int reader = lua_gettop(lua);
+    set_report(lua, reader);
     set_early_options(lua);
     state_.load(lua, settings.text, path_);
-    lua_call(lua, 0, 1);
-    read_declaration(lua, settings);
+    lua_call(lua, 0, 0);
+    read_declaration(lua, reader, settings);
   }
 
-  /// `report` with its one function.
-  void set_report(lua_State* lua) {
-    lua_newtable(lua);
-    lua_newtable(lua);
-    lua_pushvalue(lua, -1);
-    findings_ = luaL_ref(lua, LUA_REGISTRYINDEX);
-    lua_pushcclosure(lua, &guarded<&add_finding>, 1);
-    lua_setfield(lua, -2, "add");
+  void set_report(lua_State* lua, int reader) {
+    lua_getfield(lua, reader, "report");
+    lua_call(lua, 0, 2);
+    take_findings_ = luaL_ref(lua, LUA_REGISTRYINDEX);
     replace_by_view(lua, "report");
     lua_setfield(lua, 1, "report");
   }
@@ -364,15 +335,12 @@ class LuaPlugin final : public Plugin {
     lua_call(lua, 1, 1);
   }
 
-  void read_declaration(lua_State* lua, const PluginSettings& settings) {
+  void read_declaration(lua_State* lua, int reader, const PluginSettings& settings) {
     push_declaration(lua);
     if (lua_isnil(lua, -1))
       throw Error(code::bad_plugin, "this file has no plugin { ... }").at(path_).advise("waxwing help plugins");
-    lua_pop(lua, 1);
-    push_reader(lua);
-    const int reader = lua_gettop(lua);
     lua_getfield(lua, reader, "declaration");
-    push_declaration(lua);
+    lua_insert(lua, -2);
     lua_call(lua, 1, 0);
     lua_getfield(lua, reader, "describe");
     push_declaration(lua);
@@ -420,8 +388,8 @@ class LuaPlugin final : public Plugin {
   PluginInfo info_;
   CheckList checks_;
   bool is_reading_options_ = false;
-  /// The registry's key of what report.add has taken.
-  int findings_ = LUA_REFNIL;
+  /// The registry's key of the function that hands over what report.add has taken.
+  int take_findings_ = LUA_REFNIL;
 };
 
 }  // namespace

@@ -257,7 +257,7 @@ void call_row_function(lua_State* lua, int arguments, int results, const std::st
   } catch (Error& error) {
     if (must_not_be_caught()) throw;
     error.headline(prefix + error.what());
-    if (&error.code() != &code::script_error) throw;
+    if (error.code() != code::script_error) throw;
     Error failure(code::row_function_failed, error.what());
     for (const std::string& place : error.places()) failure.at(place);
     throw failure;

@@ -74,7 +74,7 @@ TEST_CASE("earlier names and the environment are put in for ${NAME}", "[base]") 
 
 TEST_CASE("a line that is no assignment is named", "[base]") {
   const Error error = error_of("A=1\n\n# c\nthis is wrong\n");
-  CHECK(&error.code() == &code::bad_config);
+  CHECK(error.code() == code::bad_config);
   CHECK(error.places() == std::vector<std::string>{"some/.env:4"});
   CHECK(error_of("=x").places() == std::vector<std::string>{"some/.env:1"});
   CHECK_THAT(error_of("A=1\nB=\"open\n\n").cause(), ContainsSubstring("the quote of B is not closed"));

@@ -64,7 +64,7 @@ TEST_CASE("writing keeps mode and symbolic link", "[base]") {
 TEST_CASE("what is no readable file is refused with the reason", "[base]") {
   const Folder folder;
   const Error missing = error_of([&] { read_file(folder / "none"); });
-  CHECK(&missing.code() == &code::cannot_read_file);
+  CHECK(missing.code() == code::cannot_read_file);
   CHECK(missing.cause() == "there is no such file");
   CHECK_THAT(missing.what(), ContainsSubstring(folder / "none"));
   CHECK(error_of([&] { read_file(folder.path); }).cause() == "it is a folder");
@@ -85,7 +85,7 @@ TEST_CASE("files of /proc, which say they are empty, are read", "[base]") {
 TEST_CASE("a file that cannot be written is named", "[base]") {
   const Folder folder;
   const Error error = error_of([&] { write_file(folder / "no/such/folder/x", "text"); });
-  CHECK(&error.code() == &code::cannot_write_file);
+  CHECK(error.code() == code::cannot_write_file);
   CHECK_THAT(error.advice(), ContainsSubstring(folder / "no/such/folder"));
   CHECK_FALSE(file_exists(folder / "no"));
 }

@@ -106,7 +106,7 @@ TEST_CASE("a program that is missing is named with its package", "[base]") {
     run_process({"waxwing-no-such-program"});
     FAIL("it started");
   } catch (const Error& error) {
-    CHECK(&error.code() == &code::program_missing);
+    CHECK(error.code() == code::program_missing);
     CHECK_THAT(error.what(), ContainsSubstring("waxwing-no-such-program"));
   }
   try {

@@ -14,7 +14,7 @@ FUZZ_TARGET(fuzz::Input input) {
                     name);
     }
   } catch (const base::Error& error) {
-    fuzz::require(&error.code() == &base::code::bad_config, "what is refused is a bad file", base::render(error));
+    fuzz::require(error.code() == base::code::bad_config, "what is refused is a bad file", base::render(error));
     fuzz::require(!error.places().empty() && error.places().front().starts_with(".env:"), "the line is named");
   }
 }

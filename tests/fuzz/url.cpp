@@ -26,7 +26,7 @@ FUZZ_TARGET(fuzz::Input input) {
     fuzz::require(url.with_database("other").database() == "other", "with_database() changes the database");
     url.is_local();
   } catch (const base::Error& error) {
-    fuzz::require(&error.code() == &base::code::bad_url, "what is refused is a bad URL", base::render(error));
+    fuzz::require(error.code() == base::code::bad_url, "what is refused is a bad URL", base::render(error));
     base::redact(base::render(error));
   }
 }

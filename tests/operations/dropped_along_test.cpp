@@ -107,7 +107,7 @@ TEST_CASE("what cannot run in a transaction is refused before it is sent", "[ope
       tests::read_call(call)->run(*database, notes);
       FAIL("it was sent");
     } catch (const base::Error& error) {
-      CHECK(&error.code() == &base::code::needs_no_transaction);
+      CHECK(error.code() == base::code::needs_no_transaction);
     }
   }
   CHECK(database->transaction_status() == postgres::TransactionStatus::in_transaction);

@@ -29,7 +29,7 @@ void check_notes(const OperationCase& each, const Collected& notes) {
 
 void check_error(const OperationCase& each, const base::Error& error) {
   if (each.error == "a statement failed")
-    CHECK(&error.code() == &base::code::statement_failed);
+    CHECK(error.code() == base::code::statement_failed);
   else
     CHECK(error.what() == each.error);
   if (!each.cause.empty()) CHECK(error.cause() == each.cause);

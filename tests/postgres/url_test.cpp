@@ -155,7 +155,7 @@ TEST_CASE("a service file is read, and a missing service is explained", "[postgr
     CHECK(base::redact("service-canary-pw") == "***");
   }
   const Error unknown = error_of("service=nowhere");
-  CHECK(&unknown.code() == &base::code::bad_url);
+  CHECK(unknown.code() == base::code::bad_url);
   CHECK_THAT(unknown.cause(), ContainsSubstring("nowhere"));
   CHECK_THAT(unknown.advice(), ContainsSubstring("[nowhere]"));
   surroundings.set("PGSERVICEFILE", "/no/such/file");
@@ -167,7 +167,7 @@ TEST_CASE("what is no PostgreSQL URL is refused with the reason and the next ste
   const auto refused = [](const std::string& text, const std::string& cause, const std::string& advice) {
     INFO(text);
     const Error error = error_of(text);
-    CHECK(&error.code() == &base::code::bad_url);
+    CHECK(error.code() == base::code::bad_url);
     CHECK_THAT(error.cause(), ContainsSubstring(cause));
     CHECK_THAT(error.advice(), ContainsSubstring(advice));
     CHECK(error.places() == std::vector<std::string>{"--url"});
@@ -331,7 +331,7 @@ TEST_CASE("no text ends the program", "[postgres]") {
     try {
       Url::parse(text, "x");
     } catch (const Error& error) {
-      RC_ASSERT(&error.code() == &base::code::bad_url);
+      RC_ASSERT(error.code() == base::code::bad_url);
     }
   }));
 }

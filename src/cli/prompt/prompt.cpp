@@ -237,7 +237,7 @@ class Prompt {
     }
     console_.error(error);
     status_ = error.code().exit;
-    if (&error.code() != &code::connection_lost && (!connection_ || connection_->is_alive())) return;
+    if (error.code() != code::connection_lost && (!connection_ || connection_->is_alive())) return;
     session_.reset();
     is_explicit_ = has_savepoint_ = false;
     try {

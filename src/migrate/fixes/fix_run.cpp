@@ -5,17 +5,16 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <random>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
-#include "migrate/blockers.hpp"
 #include "migrate/checks.hpp"
 #include "migrate/fixes/changed_rows.hpp"
 #include "migrate/fixes/fix_attempts.hpp"
 #include "migrate/fixes/fix_session.hpp"
+#include "migrate/lock_wait.hpp"
 #include "migrate/record_json.hpp"
 #include "postgres/quote.hpp"
 #include "postgres/session_settings.hpp"
@@ -30,9 +29,8 @@ namespace {
 
 class FixRun {
  public:
-  FixRun(Project& project, LockedDatabase& database, FixPlan& plan, base::Console& console)
-      : project_(project),
-        database_(database),
+  FixRun(LockedDatabase& database, FixPlan& plan, base::Console& console)
+      : database_(database),
         plan_(plan),
         console_(console),
         ledger_(database.ledger().schema()),
@@ -72,20 +70,18 @@ class FixRun {
 
  private:
   void try_until_done() {
-    std::unique_ptr<BlockerWatch> watch;
-    int tries = 0, losses = 0;
+    LockWait wait(console_, "fix", "the fix");
+    int losses = 0;
     for (;;) {
       base::throw_if_interrupted();
       try {
-        ++tries;
         return attempt();
       } catch (const postgres::SqlError& error) {
         roll_back();
-        const std::string& state = error.diagnostics().sqlstate;
-        if (state != "55P03" && state != "40P01") throw translated(error);
-        wait_for_lock(error, tries, watch);
+        if (!LockWait::is_about_lock(error)) throw translated(error);
+        wait.pause(error, database_.connection(), plan_.timeouts.retry_deadline);
       } catch (const Error& error) {
-        if (&error.code() != &code::connection_lost || ++losses > LockedDatabase::most_losses) throw;
+        if (error.code() != code::connection_lost || ++losses > LockedDatabase::most_losses) throw;
         if (is_done_after_reconnect()) return;
       }
       if (plan_.observers) plan_.observers->on_retry(step_);
@@ -156,18 +152,15 @@ class FixRun {
         "{}COMMIT",
         plan_.timeouts.lock, release_sql(tables) + drop_unused_sql(tables), database_.fence_sql(),
         ledger_.insert_sql(outcome_.row, outcome_.tables), observed);
-    std::unique_ptr<BlockerWatch> watch;
-    const base::Stopwatch waited;
-    for (int tries = 1;; ++tries) {
+    LockWait wait(console_, "fix", "the end of the fix");
+    for (;;) {
       try {
         connection.query(message);
         break;
       } catch (const postgres::SqlError& error) {
-        if (error.diagnostics().sqlstate != "55P03" ||
-            waited.milliseconds() > static_cast<double>(plan_.timeouts.retry_deadline))
-          throw;
+        if (error.diagnostics().sqlstate != "55P03") throw;
         connection.query("ROLLBACK TO SAVEPOINT waxwing_release");
-        pause(error, tries, waited, watch);
+        wait.pause(error, connection, plan_.timeouts.retry_deadline);
       }
     }
     if (!connection.has_committed())
@@ -184,31 +177,6 @@ class FixRun {
     return sql;
   }
 
-  void wait_for_lock(const postgres::SqlError& error, int tries, std::unique_ptr<BlockerWatch>& watch) {
-    if (stopwatch_.milliseconds() >= static_cast<double>(plan_.timeouts.retry_deadline)) {
-      Error refusal(code::lock_timeout,
-                    fmt::format("a lock was not given in {} and {}", base::human_duration(stopwatch_.milliseconds()),
-                                base::count_of(tries, "try", "tries")));
-      const std::string blocker = watch ? watch->seen() : "";
-      throw refusal.because(blocker.empty() ? error.cause() : "it is held by " + blocker)
-          .advise(advice_about_blocker(blocker));
-    }
-    pause(error, tries, stopwatch_, watch);
-  }
-
-  void pause(const postgres::SqlError& error, int tries, const base::Stopwatch&, std::unique_ptr<BlockerWatch>& watch) {
-    const std::string blocker = watch ? watch->seen() : "";
-    if (tries == 1 || tries % 10 == 0)
-      console_.info("fix", fmt::format("must wait for a lock{}; trying again ({})",
-                                       blocker.empty() ? "" : " held by " + blocker, error.diagnostics().message));
-    if (!watch)
-      watch = std::make_unique<BlockerWatch>(database_.connection().url(), database_.connection().backend_pid());
-    const double longest = std::min(50.0 * (1 << std::min(tries - 1, 6)), 2000.0);
-    base::clock().sleep(std::chrono::milliseconds(
-        static_cast<long long>(std::uniform_real_distribution<double>(longest / 2, longest)(random_))));
-    base::throw_if_interrupted();
-  }
-
   static Error translated(const postgres::SqlError& error) {
     if (error.diagnostics().sqlstate != "WX001") return error;
     Error refusal(code::fix_not_undoable, "a fix cannot do this: TRUNCATE");
@@ -219,17 +187,7 @@ class FixRun {
 
   /// The new connection holds the lock, so the old session is gone, and the ledger tells what became of COMMIT.
   bool is_done_after_reconnect() {
-    try {
-      database_.reconnect();
-    } catch (Error& error) {
-      if (&error.code() == &code::interrupted || &error.code() == &code::terminated ||
-          &error.code() == &code::outcome_unknown)
-        throw;
-      throw Error(code::outcome_unknown, "the connection was lost and does not come back")
-          .because(error.cause().empty() ? error.what() : error.cause())
-          .advise("run the same command again when the server answers; it reads the ledger first and repeats nothing")
-          .state("unknown until the ledger can be read: all of the fix or nothing");
-    }
+    database_.reconnect_or_give_up("the connection was lost and does not come back", "all of the fix or nothing");
     if (!plan_.commits) return false;
     database_.with_reconnect([this] { database_.connection().query(database_.ledger().start_run_sql(start_)); });
     database_.with_reconnect(
@@ -267,9 +225,8 @@ class FixRun {
       if (plan_.observers) plan_.observers->on_error(error, &step_);
     });
     try {
-      const bool is_interrupt = &error.code() == &code::interrupted || &error.code() == &code::terminated;
       if (database_.is_connected())
-        finish_run(is_interrupt ? "interrupted" : "failed", record_json(base::to_json(error)));
+        finish_run(base::is_interrupt(error) ? "interrupted" : "failed", record_json(base::to_json(error)));
     } catch (const Error&) {
       // The run's own row is for reports; the ledger of fixes says what is true.
     }
@@ -285,29 +242,17 @@ class FixRun {
     if (plan_.observers)
       tell([&] { plan_.observers->after_migration(step_, outcome_.milliseconds, database_.connection()); });
     tell([&] { database_.with_reconnect([this] { finish_run("done", "{}"); }); });
-    const double deadline_ms = 1000.0 * static_cast<double>(project_.config().integer("reconnect_s"));
-    for (const base::Stopwatch waited;;) {
-      try {
-        if (ledger_.has_run(*project_.connect_again(database_.connection().url()), plan_.row.run)) break;
-        throw Error(code::outcome_unknown, "the ledger does not have the run that was committed")
-            .advise("waxwing fix history");
-      } catch (Error& error) {
-        base::throw_if_interrupted();
-        const bool may_pass = &error.code() == &code::connection_lost || &error.code() == &code::cannot_connect;
-        if (!may_pass || waited.milliseconds() >= deadline_ms) {
-          error.state("what was asked for is committed; only the last look at the ledger failed");
-          throw;
-        }
-        base::clock().sleep(std::chrono::milliseconds(50));
-      }
-    }
+    bool is_there = false;
+    database_.look_again([&](postgres::Connection& fresh) { is_there = ledger_.has_run(fresh, plan_.row.run); });
+    if (!is_there)
+      throw Error(code::outcome_unknown, "the ledger does not have the run that was committed")
+          .advise("waxwing fix history");
     if (plan_.observers)
       tell([&] {
         plan_.observers->after_run({position_, position_, 1, outcome_.milliseconds}, nullptr, &database_.connection());
       });
   }
 
-  Project& project_;
   LockedDatabase& database_;
   FixPlan& plan_;
   base::Console& console_;
@@ -319,13 +264,12 @@ class FixRun {
   const std::string position_;
   postgres::Result settings_;
   FixOutcome outcome_;
-  std::minstd_rand random_{std::random_device{}()};
 };
 
 }  // namespace
 
-FixOutcome run_in_capture(Project& project, LockedDatabase& database, FixPlan& plan, base::Console& console) {
-  return FixRun(project, database, plan, console).execute();
+FixOutcome run_in_capture(LockedDatabase& database, FixPlan& plan, base::Console& console) {
+  return FixRun(database, plan, console).execute();
 }
 
 }  // namespace migrate

@@ -55,7 +55,7 @@ struct FixOutcome {
 /// How many rows of a table are shown.
 constexpr std::size_t rows_shown = 20;
 
-FixOutcome run_in_capture(Project& project, LockedDatabase& database, FixPlan& plan, base::Console& console);
+FixOutcome run_in_capture(LockedDatabase& database, FixPlan& plan, base::Console& console);
 
 /// Values by name as the command line gives them.
 using GivenParameters = std::map<std::string, std::string>;

@@ -185,7 +185,7 @@ FixResult run_fix(Project& project, LockedDatabase& database, const std::string&
     lasting.assign(session.lasting().begin(), session.lasting().end());
     return session.statements();
   };
-  result.outcome = run_in_capture(project, database, plan, console);
+  result.outcome = run_in_capture(database, plan, console);
   return result;
 }
 

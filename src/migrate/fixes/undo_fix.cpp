@@ -295,7 +295,7 @@ UndoResult undo_fix(Project& project, LockedDatabase& database, const std::strin
     return undo.statements();
   };
   plan.judge = [&](postgres::Connection&, const std::vector<FixTableRow>& changed) { undo.judge(changed); };
-  result.outcome = run_in_capture(project, database, plan, console);
+  result.outcome = run_in_capture(database, plan, console);
   result.skipped = undo.skipped;
   result.already_back = undo.already_back;
   return result;

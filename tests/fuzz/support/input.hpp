@@ -50,7 +50,7 @@ bool succeeds(Action action) {
     action();
     return true;
   } catch (const base::Error& error) {
-    require(&error.code() != &base::code::bug, "no input is a bug of the program", base::render(error));
+    require(error.code() != base::code::bug, "no input is a bug of the program", base::render(error));
     return false;
   }
 }
