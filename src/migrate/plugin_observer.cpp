@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/interrupt.hpp"
 #include "base/text.hpp"
 #include "base/value_json.hpp"
 #include "migrate/hook_session.hpp"

@@ -72,7 +72,7 @@ base::Exit run(Context& context) {
   database.with_reconnect([&] { write(database, difference(database.applied(), wanted)); });
   revisions::Applied after;
   for (const revisions::Revision* each : wanted) after.push_back(each->id);
-  migrate::confirm_applied(project, database, after);
+  migrate::confirm_applied(database, after);
   const Change change = difference(before, wanted);
   const std::string from = migrate::position(graph, before);
   const std::string to = migrate::position(graph, after);
