@@ -39,7 +39,7 @@ return function(what, fields, given, may_have_entries)
   for key, value in pairs(given) do
     if type(key) == "string" then
       if not known[key] then
-        host.fail(('%s: unknown key "%s"%s; keys are %s'):format(what, key, host.did_you_mean(key, names), table.concat(names, ", ")))
+        host.fail(('%s: unknown key "%s"%s'):format(what, key, host.did_you_mean(key, names, "keys are")))
       end
       check_type(what, known[key], value)
     elseif not may_have_entries then

@@ -83,7 +83,7 @@ local function one_of(what, name, names)
   for _, each in ipairs(names) do
     if each == name then return end
   end
-  host.fail(('%s: there is no "%s"%s; there are %s'):format(what, tostring(name), host.did_you_mean(tostring(name), names), table.concat(names, ", ")))
+  host.fail(('%s: there is no "%s"%s'):format(what, tostring(name), host.did_you_mean(tostring(name), names, "there are")))
 end
 
 local reader = { keys = keys }

@@ -85,7 +85,7 @@ return setmetatable({}, {
   __index = function(_, name)
     if answers[name] then return answers[name] end
     name = tostring(name)
-    host.fail(("schema.at(...) has no %s%s; it has %s"):format(name, host.did_you_mean(name, names), table.concat(names, ", ")))
+    host.fail(("schema.at(...) has no %s%s"):format(name, host.did_you_mean(name, names, "it has")))
   end,
   __newindex = function() host.fail("schema.at(...) cannot be changed") end,
   __tostring = function() return "the schema at " .. position end,

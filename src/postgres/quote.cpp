@@ -26,7 +26,7 @@ constexpr std::size_t max_identifier_bytes = 63;
 /// written for E''.
 struct Escaper {
   struct Close {
-    void operator()(PGconn* connection) const { PQfinish(connection); }
+    void operator()(PGconn* open) const { PQfinish(open); }
   };
   struct Free {
     void operator()(char* text) const { PQfreemem(text); }

@@ -26,8 +26,13 @@ std::vector<std::string> string_list(lua_State* lua, int index) {
   return list;
 }
 
+/// did_you_mean(word, list) is `; did you mean "x"?` or nothing. did_you_mean(word, list, "keys are") goes on with the
+/// list.
 int did_you_mean(lua_State* lua) {
-  const std::string suffix = base::did_you_mean_suffix(luaL_checkstring(lua, 1), string_list(lua, 2));
+  const std::vector<std::string> list = string_list(lua, 2);
+  std::string suffix = base::did_you_mean_suffix(luaL_checkstring(lua, 1), list);
+  if (const char* introduction = luaL_optstring(lua, 3, nullptr))
+    suffix = (suffix.empty() ? ";" : suffix) + " " + introduction + " " + base::join(list, ", ");
   lua_pushlstring(lua, suffix.data(), suffix.size());
   return 1;
 }

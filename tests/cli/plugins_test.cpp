@@ -443,7 +443,7 @@ TEST_CASE("what plugins find around a run stands in its report", "[plugins]") {
   on_before_run = function(run) report.add { title = "window", pased = true } end } })");
   files.migration("c", "b", "");
   result = in(files, {"upgrade", "head"});
-  CHECK(contains(result.err, "report.add: unknown key \"pased\", did you mean \"passed\"?"));
+  CHECK(contains(result.err, "report.add: unknown key \"pased\"; did you mean \"passed\"? keys are"));
   CHECK(contains(result.err, "plugins/own/plugin.lua:2"));
 }
 
