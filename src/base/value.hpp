@@ -54,6 +54,10 @@ class Value {
   }
   /// The entry `key` of a map; null when this is no map or has no such entry.
   const Value* find(std::string_view key) const;
+  /// The entry `key` of a map where it is a text, a list or true; an empty text, an empty list or false otherwise.
+  std::string text(std::string_view key) const;
+  const List& list(std::string_view key) const;
+  bool is_true(std::string_view key) const;
   /// "nil", "null", "boolean", "integer", "number", "string", "list" or "table", for error messages.
   std::string_view type_name() const;
   const Variant& variant() const { return variant_; }

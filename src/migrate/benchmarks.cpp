@@ -69,11 +69,8 @@ std::string text_of(const base::Value& benchmark, const char* side) {
 
 void Benchmarks::time_before(const base::Value& guide, bool up, postgres::Connection& connection) {
   open_ = ordered_json::array();
-  const base::Value* benchmarks = guide.find("benchmarks");
-  const base::List* list = benchmarks ? benchmarks->get_if<base::List>() : nullptr;
-  if (!list) return;
-  for (const base::Value& each : *list) {
-    ordered_json entry = {{"revision", nullptr}, {"title", *each.find("title")->get_if<std::string>()}};
+  for (const base::Value& each : guide.list("benchmarks")) {
+    ordered_json entry = {{"revision", nullptr}, {"title", each.text("title")}};
     entry["within_ms"] = nullptr;
     if (const base::Value* limit = each.find("within_ms"); limit && up) entry["within_ms"] = base::to_json(*limit);
     entry["before"] = timed(text_of(each, up ? "before" : "after"), connection);

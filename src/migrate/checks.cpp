@@ -108,7 +108,7 @@ void run_probes(const std::vector<postgres::RowDemand>& added, const std::string
       outcome.text = demand.name + " was not tried: " + error.what();
     }
     // Dropped or renamed by the same step: nothing is left to try.
-    if (const base::Value* missing = outcome.data.find("missing"); missing && *missing == base::Value(true)) continue;
+    if (outcome.data.is_true("missing")) continue;
     if (outcome.skipped) {
       console.debug("probe", outcome.text);
       continue;

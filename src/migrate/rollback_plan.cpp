@@ -199,9 +199,8 @@ RollbackPlan make_rollback_plan(Project& project, const revisions::Revision& rev
   RollbackStep check{"Look whether all is well",
                      {"waxwing current", "waxwing check orphans"},
                      "the revision is " + parents + " again"};
-  if (const base::Value* health = project.config()["application"].value.find("health");
-      health && health->get_if<std::string>())
-    check.commands.push_back(*health->get_if<std::string>());
+  if (const std::string health = project.config()["application"].value.text("health"); !health.empty())
+    check.commands.push_back(health);
   plan.steps.push_back(std::move(check));
 
   if (plan.is_applied)

@@ -158,10 +158,10 @@ class Recorder final : public RunObserver {
                                       : done.step.revision->path},
         {"milliseconds", done.milliseconds},
         {"sql", ordered_json::array()}};
-    const base::Value* tried = done.outcome.data.find("tried");
-    if (const base::List* statements = tried ? tried->get_if<base::List>() : nullptr) {
+    if (done.outcome.data.find("tried")) {
       // What a probe asks of the catalogue proves nothing; what it tries does.
-      for (const base::Value& each : *statements) check["sql"].push_back(*each.get_if<std::string>());
+      for (const base::Value& each : done.outcome.data.list("tried"))
+        check["sql"].push_back(*each.get_if<std::string>());
     } else {
       for (std::size_t i = 0; i < open_.size(); ++i)
         check["sql"].push_back(open_parameters_[i] +

@@ -59,14 +59,32 @@ Scanned scan_block_comment(std::string_view sql, std::size_t at) {
   return {Piece::comment, i, depth == 0};
 }
 
+bool is_digit_at(std::string_view sql, std::size_t at) { return at < sql.size() && sql[at] >= '0' && sql[at] <= '9'; }
+
+std::size_t digits_end(std::string_view sql, std::size_t at) {
+  while (is_digit_at(sql, at)) ++at;
+  return at;
+}
+
+/// Digits with at most one dot and an exponent. A word that touches them (0x1F, 1_000) is part of the number, as in
+/// PostgreSQL 16; before it was a word of its own (13, 14) or an error (15). Two dots are not a number's.
+Scanned scan_number(std::string_view sql, std::size_t at) {
+  std::size_t end = digits_end(sql, at);
+  if (end < sql.size() && sql[end] == '.' && sql.substr(end, 2) != "..") end = digits_end(sql, end + 1);
+  if (end < sql.size() && (sql[end] == 'e' || sql[end] == 'E')) {
+    const bool is_signed = end + 1 < sql.size() && (sql[end + 1] == '+' || sql[end + 1] == '-');
+    const std::size_t exponent = end + (is_signed ? 2 : 1);
+    if (is_digit_at(sql, exponent)) end = digits_end(sql, exponent);
+  }
+  if (end < sql.size() && is_word_start(sql[end]))
+    while (end < sql.size() && is_word_part(sql[end])) ++end;
+  return {Piece::other, end};
+}
+
 /// $tag$ ... $tag$; a lone $ or a parameter is something else.
 Scanned scan_dollar(std::string_view sql, std::size_t at) {
   std::size_t i = at + 1;
-  const auto is_digit = [&] { return i < sql.size() && sql[i] >= '0' && sql[i] <= '9'; };
-  if (is_digit()) {
-    while (is_digit()) ++i;
-    return {Piece::other, i};
-  }
+  if (is_digit_at(sql, i)) return {Piece::other, digits_end(sql, i)};
   if (i < sql.size() && is_word_start(sql[i]))
     while (i < sql.size() && is_word_part(sql[i]) && sql[i] != '$') ++i;
   if (i >= sql.size() || sql[i] != '$') return {Piece::other, at + 1};
@@ -96,14 +114,8 @@ Scanned scan_piece(std::string_view sql, std::size_t at) {
     while (i < sql.size() && is_word_part(sql[i])) ++i;
     return {Piece::word, i};
   }
-  if (c >= '0' && c <= '9') {
-    // A number swallows what touches it, so that 1e5 and 0x1F hold no words; a dollar quote may follow, though, and
-    // behind two dots is something else.
-    std::size_t i = at + 1;
-    while (i < sql.size() && ((is_word_part(sql[i]) && sql[i] != '$') || (sql[i] == '.' && sql.substr(i, 2) != "..")))
-      ++i;
-    return {Piece::other, i};
-  }
+  if (is_digit_at(sql, at) || (c == '.' && is_digit_at(sql, at + 1))) return scan_number(sql, at);
+  if (sql.substr(at, 2) == "..") return {Piece::other, at + 2};
   return {Piece::other, at + 1};
 }
 

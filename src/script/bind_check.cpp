@@ -193,21 +193,11 @@ std::vector<CheckType> all_checks() {
     described = to_value(lua, -1);
   });
   std::vector<CheckType> checks;
-  const auto text = [](const base::Value& table, const char* key) {
-    const base::Value* found = table.find(key);
-    const std::string* value = found ? found->get_if<std::string>() : nullptr;
-    return value ? *value : std::string();
-  };
   for (const base::Value& each : *described.get_if<base::List>()) {
-    CheckType check{text(each, "name"), text(each, "summary"), {}};
-    for (const base::Value& field : *each.find("fields")->get_if<base::List>()) {
-      const base::Value* required = field.find("required");
-      check.fields.push_back({text(field, "name"),
-                              text(field, "type"),
-                              text(field, "doc"),
-                              required && *required == base::Value(true),
-                              {}});
-    }
+    CheckType check{each.text("name"), each.text("summary"), {}};
+    for (const base::Value& field : each.list("fields"))
+      check.fields.push_back(
+          {field.text("name"), field.text("type"), field.text("doc"), field.is_true("required"), {}});
     checks.push_back(std::move(check));
   }
   return checks;

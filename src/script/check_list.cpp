@@ -11,24 +11,16 @@ namespace script {
 using base::Error;
 namespace code = base::code;
 
-namespace {
-
-std::string text_of(const base::Value* value) {
-  const std::string* text = value ? value->get_if<std::string>() : nullptr;
-  return text ? *text : std::string();
-}
-
-}  // namespace
-
 CheckOutcome outcome_of(base::Value found) {
   CheckOutcome outcome;
-  const auto is_true = [&](const char* key) { return found.find(key) && *found.find(key) == base::Value(true); };
-  outcome.passed = is_true("passed");
-  outcome.skipped = is_true("skipped");
-  outcome.text = text_of(found.find("text"));
-  outcome.advice = text_of(found.find("advice"));
-  if (const base::Value* lines = found.find("lines"); lines && lines->get_if<base::List>())
-    for (const base::Value& each : *lines->get_if<base::List>()) outcome.lines.push_back(text_of(&each));
+  outcome.passed = found.is_true("passed");
+  outcome.skipped = found.is_true("skipped");
+  outcome.text = found.text("text");
+  outcome.advice = found.text("advice");
+  for (const base::Value& each : found.list("lines")) {
+    const std::string* line = each.get_if<std::string>();
+    outcome.lines.push_back(line ? *line : "");
+  }
   outcome.data = std::move(found);
   return outcome;
 }

@@ -9,6 +9,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "script/check_list.hpp"
+#include "script/declaration.hpp"
 #include "script/lua_state.hpp"
 #include "script/lua_values.hpp"
 
@@ -19,7 +20,6 @@ namespace code = base::code;
 
 namespace {
 
-const char header_key = 0;
 const std::vector<std::string> module_keys = {"preflight", "run", "verify"};
 const std::vector<std::string> header_keys = {"name",
                                               "reason",
@@ -35,31 +35,11 @@ const std::vector<std::string> header_keys = {"name",
                                               "row_lock_timeout_ms",
                                               "row_statement_timeout_ms"};
 
-int new_module_key(lua_State* lua) {
-  luaL_checktype(lua, 1, LUA_TTABLE);
-  lua_settop(lua, 3);
-  const std::string key = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : "?";
-  if (std::find(module_keys.begin(), module_keys.end(), key) == module_keys.end())
-    throw Error(code::bad_argument,
-                fmt::format("a fix has no \"{}\"{}", key, base::did_you_mean_suffix(key, module_keys)))
-        .because("a fix has preflight, run and verify");
-  lua_rawset(lua, 1);
-  return 0;
-}
-
 /// fix { name = ..., reason = ..., touches = { ... } }
 int fix(lua_State* lua) {
   if (!lua_istable(lua, 1)) throw Error(code::bad_fix, "fix takes one table");
-  lua_pushlightuserdata(lua, const_cast<char*>(&header_key));
-  lua_pushvalue(lua, 1);
-  lua_rawset(lua, LUA_REGISTRYINDEX);
-  lua_newtable(lua);
-  lua_createtable(lua, 0, 2);
-  lua_pushcfunction(lua, &guarded<&new_module_key>);
-  lua_setfield(lua, -2, "__newindex");
-  lua_pushliteral(lua, "locked");
-  lua_setfield(lua, -2, "__metatable");
-  lua_setmetatable(lua, -2);
+  keep_declaration(lua);
+  push_module(lua, "a fix", module_keys);
   return 1;
 }
 
@@ -195,8 +175,7 @@ class LuaFix final : public Fix {
     state_.protect("", [&](lua_State* lua) {
       state_.load(lua, source_, shown_as);
       lua_call(lua, 0, 1);
-      lua_pushlightuserdata(lua, const_cast<char*>(&header_key));
-      lua_rawget(lua, LUA_REGISTRYINDEX);
+      push_declaration(lua);
       if (lua_isnil(lua, -1)) throw Error(code::bad_fix, "this file has no fix { ... }").at(shown_as);
       name_docs(lua, lua_gettop(lua));
       metadata_ = to_value(lua, -1);

@@ -11,6 +11,7 @@
 #include "revisions/header.hpp"
 #include "revisions/warnings.hpp"
 #include "script/check_list.hpp"
+#include "script/declaration.hpp"
 #include "script/guide.hpp"
 #include "script/lua_state.hpp"
 #include "script/lua_values.hpp"
@@ -22,34 +23,13 @@ namespace code = base::code;
 
 namespace {
 
-const char header_key = 0;
 const std::vector<std::string> module_keys = {"preflight", "upgrade", "verify", "downgrade", "guide"};
-
-int new_module_key(lua_State* lua) {
-  luaL_checktype(lua, 1, LUA_TTABLE);
-  lua_settop(lua, 3);
-  const std::string key = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : "?";
-  if (std::find(module_keys.begin(), module_keys.end(), key) == module_keys.end())
-    throw Error(code::bad_argument,
-                fmt::format("a migration has no \"{}\"{}", key, base::did_you_mean_suffix(key, module_keys)))
-        .because("a migration has preflight, upgrade, verify, downgrade and guide");
-  lua_rawset(lua, 1);
-  return 0;
-}
 
 /// migration { revision = ..., ... }
 int migration(lua_State* lua) {
   if (!lua_istable(lua, 1)) throw Error(code::bad_header, "migration takes one table");
-  lua_pushlightuserdata(lua, const_cast<char*>(&header_key));
-  lua_pushvalue(lua, 1);
-  lua_rawset(lua, LUA_REGISTRYINDEX);
-  lua_newtable(lua);
-  lua_createtable(lua, 0, 2);
-  lua_pushcfunction(lua, &guarded<&new_module_key>);
-  lua_setfield(lua, -2, "__newindex");
-  lua_pushliteral(lua, "locked");
-  lua_setfield(lua, -2, "__metatable");
-  lua_setmetatable(lua, -2);
+  keep_declaration(lua);
+  push_module(lua, "a migration", module_keys);
   return 1;
 }
 
@@ -75,11 +55,6 @@ std::vector<std::string> id_list(const base::Value* value, const char* key, cons
     }
   if (const base::List* list = value->get_if<base::List>(); list && ids.size() == list->size()) return ids;
   throw Error(code::bad_header, fmt::format("{} must be a string or a list of strings", key)).at(path);
-}
-
-std::string text_of(const base::Value* value) {
-  const std::string* text = value ? value->get_if<std::string>() : nullptr;
-  return text ? *text : std::string();
 }
 
 std::string doc_line(const std::string& source) {
@@ -134,20 +109,19 @@ class LuaMigration final : public Migration {
 
  private:
   void read_header(lua_State* lua, const std::string& shown_as) {
-    lua_pushlightuserdata(lua, const_cast<char*>(&header_key));
-    lua_rawget(lua, LUA_REGISTRYINDEX);
+    push_declaration(lua);
     if (lua_isnil(lua, -1)) throw Error(code::bad_header, "this file has no migration { ... }").at(shown_as);
     const base::Value table = to_value(lua, -1);
     lua_pop(lua, 1);
-    header_.id = text_of(table.find("revision"));
+    header_.id = table.text("revision");
     if (header_.id.empty()) throw Error(code::bad_header, "revision must be a string that is not empty").at(shown_as);
     header_.revises = id_list(table.find("revises"), "revises", shown_as);
     header_.depends_on = id_list(table.find("depends_on"), "depends_on", shown_as);
     header_.labels = id_list(table.find("labels"), "labels", shown_as);
-    header_.message = text_of(table.find("message"));
+    header_.message = table.text("message");
     if (header_.message.empty()) header_.message = doc_line(source_);
     header_.path = shown_as;
-    header_.transactional = text_of(table.find("transaction")) != "none";
+    header_.transactional = table.text("transaction") != "none";
     for (const char* flag : {"breaking", "downtime", "backup_required"})
       if (const base::Value* value = table.find(flag)) revisions::take_flag(header_, flag, *value);
     static const std::vector<std::string> own = {"revision", "revises", "depends_on",

@@ -5,9 +5,9 @@
 
 #include "base/error.hpp"
 #include "base/secrets.hpp"
-#include "base/text.hpp"
 #include "base/value_json.hpp"
 #include "script/check_list.hpp"
+#include "script/declaration.hpp"
 #include "script/embedded.hpp"
 #include "script/lua_state.hpp"
 #include "script/lua_values.hpp"
@@ -21,56 +21,34 @@ namespace code = base::code;
 
 namespace {
 
-const char declaration_key = 0;
-
-std::string text_in(const base::Value& table, const char* key) {
-  const base::Value* found = table.find(key);
-  const std::string* text = found ? found->get_if<std::string>() : nullptr;
-  return text ? *text : std::string();
-}
-
-bool flag_in(const base::Value& table, const char* key) {
-  const base::Value* found = table.find(key);
-  return found && *found == base::Value(true);
-}
-
-const base::List& list_in(const base::Value& table, const char* key) {
-  static const base::List none;
-  const base::Value* found = table.find(key);
-  const base::List* list = found ? found->get_if<base::List>() : nullptr;
-  return list ? *list : none;
-}
-
 std::vector<std::string> texts_in(const base::Value& table, const char* key) {
   std::vector<std::string> texts;
-  for (const base::Value& each : list_in(table, key))
+  for (const base::Value& each : table.list(key))
     if (const std::string* text = each.get_if<std::string>()) texts.push_back(*text);
   return texts;
 }
 
 std::vector<PluginPart> parts_in(const base::Value& table, const char* key) {
   std::vector<PluginPart> parts;
-  for (const base::Value& each : list_in(table, key)) {
-    PluginPart part{text_in(each, "name"),  text_in(each, "summary"), text_in(each, "usage"),
-                    text_in(each, "doing"), text_in(each, "ok"),      text_in(each, "failed")};
-    for (const base::Value& field : list_in(each, "fields"))
-      part.fields.push_back(
-          {text_in(field, "name"), text_in(field, "type"), text_in(field, "doc"), flag_in(field, "required"), {}});
+  for (const base::Value& each : table.list(key)) {
+    PluginPart part{each.text("name"),  each.text("summary"), each.text("usage"),
+                    each.text("doing"), each.text("ok"),      each.text("failed")};
+    for (const base::Value& field : each.list("fields"))
+      part.fields.push_back({field.text("name"), field.text("type"), field.text("doc"), field.is_true("required"), {}});
     parts.push_back(std::move(part));
   }
   return parts;
 }
 
 PluginInfo info_of(const base::Value& described) {
-  PluginInfo info{text_in(described, "name"),    text_in(described, "version"),       text_in(described, "summary"),
-                  texts_in(described, "needs"),  texts_in(described, "hooks"),        {},
-                  parts_in(described, "checks"), parts_in(described, "ops"),          parts_in(described, "commands"),
-                  parts_in(described, "rules"),  flag_in(described, "has_preflight"), {}};
-  for (const base::Value& each : list_in(described, "options")) {
+  PluginInfo info{described.text("name"),        described.text("version"),          described.text("summary"),
+                  texts_in(described, "needs"),  texts_in(described, "hooks"),       {},
+                  parts_in(described, "checks"), parts_in(described, "ops"),         parts_in(described, "commands"),
+                  parts_in(described, "rules"),  described.is_true("has_preflight"), {}};
+  for (const base::Value& each : described.list("options")) {
     const base::Value* fallback = each.find("default");
-    info.options.push_back({text_in(each, "name"), text_in(each, "type"), text_in(each, "doc"),
-                            flag_in(each, "required"), flag_in(each, "secret"),
-                            fallback ? base::json_text(*fallback) : ""});
+    info.options.push_back({each.text("name"), each.text("type"), each.text("doc"), each.is_true("required"),
+                            each.is_true("secret"), fallback ? base::json_text(*fallback) : ""});
   }
   return info;
 }
@@ -78,9 +56,7 @@ PluginInfo info_of(const base::Value& described) {
 /// plugin { ... }: keeps the declaration and hands it back.
 int declare(lua_State* lua) {
   if (!lua_istable(lua, 1)) throw Error(code::bad_plugin, "plugin takes one table");
-  lua_pushlightuserdata(lua, const_cast<char*>(&declaration_key));
-  lua_pushvalue(lua, 1);
-  lua_rawset(lua, LUA_REGISTRYINDEX);
+  keep_declaration(lua);
   lua_settop(lua, 1);
   return 1;
 }
@@ -263,11 +239,6 @@ class LuaPlugin final : public Plugin {
     }
   }
 
-  static void push_declaration(lua_State* lua) {
-    lua_pushlightuserdata(lua, const_cast<char*>(&declaration_key));
-    lua_rawget(lua, LUA_REGISTRYINDEX);
-  }
-
   /// Pushes declaration[key], declaration[key][name] or declaration[key][name][part].
   static void push_function(lua_State* lua, const char* key, const char* name, const char* part) {
     push_declaration(lua);
@@ -357,7 +328,7 @@ class LuaPlugin final : public Plugin {
 
   void read_options(lua_State* lua, int reader, const PluginSettings& settings) {
     for (const PluginOption& option : info_.options)
-      if (const std::string value = text_in(settings.options, option.name.c_str()); option.secret && !value.empty())
+      if (const std::string value = settings.options.text(option.name); option.secret && !value.empty())
         base::register_secret(value);
     lua_getfield(lua, reader, "options");
     push_declaration(lua);

@@ -1,13 +1,12 @@
 // `script { ... }` and s.run.
 #include "script/script_file.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <tuple>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "script/declaration.hpp"
 #include "script/embedded.hpp"
 #include "script/lua_state.hpp"
 #include "script/lua_values.hpp"
@@ -19,27 +18,12 @@ namespace code = base::code;
 
 namespace {
 
-const char declaration_key = 0;
-
-std::string text_in(const base::Value& table, const char* key) {
-  const base::Value* found = table.find(key);
-  const std::string* text = found ? found->get_if<std::string>() : nullptr;
-  return text ? *text : std::string();
-}
-
-bool flag_in(const base::Value& table, const char* key) {
-  const base::Value* found = table.find(key);
-  return found && *found == base::Value(true);
-}
-
 int fail(lua_State* lua) { throw Error(code::bad_script, luaL_checkstring(lua, 1)).advise("waxwing help run"); }
 
 /// script { ... }: keeps the declaration and gives the table that run goes into.
 int declare(lua_State* lua) {
   if (!lua_istable(lua, 1)) throw Error(code::bad_script, "script takes one table").advise("waxwing help run");
-  lua_pushlightuserdata(lua, const_cast<char*>(&declaration_key));
-  lua_pushvalue(lua, 1);
-  lua_rawset(lua, LUA_REGISTRYINDEX);
+  keep_declaration(lua);
   lua_newtable(lua);
   return 1;
 }
@@ -135,8 +119,7 @@ class LuaScript final : public ScriptFile {
     load_embedded(lua, "script.lua");
     push_runtime_host(lua, &guarded<&fail>);
     lua_call(lua, 1, 1);
-    lua_pushlightuserdata(lua, const_cast<char*>(&declaration_key));
-    lua_rawget(lua, LUA_REGISTRYINDEX);
+    push_declaration(lua);
     if (lua_isnil(lua, -1))
       throw Error(code::bad_script, "script { ... } was not called while the file was read").at(info_.path);
     lua_call(lua, 1, 1);
@@ -154,15 +137,13 @@ class LuaScript final : public ScriptFile {
   }
 
   void describe(const base::Value& described) {
-    info_.name = text_in(described, "name");
-    info_.about = text_in(described, "about");
-    info_.needs_revision = text_in(described, "needs_revision");
-    info_.writes = flag_in(described, "write");
-    const base::Value* options = described.find("options");
-    const base::List* list = options ? options->get_if<base::List>() : nullptr;
-    for (const base::Value& each : list ? *list : base::List{}) {
-      ScriptOption option{text_in(each, "name"),     text_in(each, "doc"),    text_in(each, "type"),
-                          flag_in(each, "required"), flag_in(each, "secret"), {}};
+    info_.name = described.text("name");
+    info_.about = described.text("about");
+    info_.needs_revision = described.text("needs_revision");
+    info_.writes = described.is_true("write");
+    for (const base::Value& each : described.list("options")) {
+      ScriptOption option{each.text("name"),        each.text("doc"),       each.text("type"),
+                          each.is_true("required"), each.is_true("secret"), {}};
       option.fallback = fallback_of(each.find("default"));
       option.line = line_of_option(source_, option.name);
       info_.options.push_back(std::move(option));

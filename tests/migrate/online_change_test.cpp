@@ -1,41 +1,24 @@
 // Columns change their types while others write: every value is carried over, what stands on them is as before, and
 // until the contract there is a way back with all that was written since.
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "base/error.hpp"
 #include "schema/difference.hpp"
 #include "support/catch.hpp"
 #include "support/project.hpp"
+#include "support/snapshots.hpp"
 
 using tests::run;
+using tests::snapshot_of;
 using tests::TestProject;
 
 namespace {
 
-schema::Snapshot snapshot_of(const TestProject& files) {
-  const auto connection = files.connect();
-  return schema::read_snapshot(*connection, "waxwing");
-}
-
-/// "changed column public.users.id: type integer -> uuid", a line for each difference.
-std::vector<std::string> lines(const schema::Difference& difference) {
-  std::vector<std::string> lines;
-  for (const schema::Fact& each : difference.added)
-    lines.push_back(fmt::format("+ {} {}", each.kind->name, each.identity));
-  for (const schema::Fact& each : difference.removed)
-    lines.push_back(fmt::format("- {} {}", each.kind->name, each.identity));
-  for (const schema::FactChange& each : difference.changed)
-    for (const schema::AttributeChange& change : each.attributes)
-      lines.push_back(fmt::format("{} {}: {} {} -> {}", each.after.kind->name, each.after.identity, change.name,
-                                  change.before.value_or("(none)"), change.after.value_or("(none)")));
-  // A column that is dropped leaves its place, and a new one is the last.
-  lines.erase(std::remove_if(lines.begin(), lines.end(),
-                             [](const std::string& each) { return each.find(": column order ") != std::string::npos; }),
-              lines.end());
-  std::sort(lines.begin(), lines.end());
-  return lines;
+/// A column that is dropped leaves its place, and a new one is the last.
+std::vector<std::string> lines_but_order(const schema::Difference& difference) {
+  std::vector<std::string> all = tests::lines(difference);
+  std::erase_if(all, [](const std::string& each) { return each.find(": column order ") != std::string::npos; });
+  return all;
 }
 
 using Lines = std::vector<std::string>;
@@ -115,7 +98,7 @@ constexpr const char* of_people =
 TEST_CASE("a column changes its type online, and an abort leads back", "[migrate][online]") {
   TestProject files;
   prepare(files, orders, to_bigint, of_number, GENERATE("", ", transaction = 'none'"));
-  const schema::Snapshot before = snapshot_of(files);
+  const schema::Snapshot before = snapshot_of(files.url());
   run(files, "upgrade", "b");
   CHECK(files.value("select pg_typeof(\"Number\") || ' ' || pg_typeof(\"Number__old\") from orders limit 1") ==
         "bigint integer");
@@ -129,7 +112,7 @@ TEST_CASE("a column changes its type online, and an abort leads back", "[migrate
                     "(1, 2) or id > 2500") == "9002=9002 9003=9003 9001=9001 7=7 9004=9004");
   SECTION("abort") {
     run(files, "downgrade", "a");
-    CHECK(lines(schema::compare(before, snapshot_of(files))) == Lines{});
+    CHECK(lines_but_order(schema::compare(before, snapshot_of(files.url()))) == Lines{});
     CHECK(files.value("select string_agg(\"Number\"::text, ' ' order by id) from orders where id in (1, 2) or id > "
                       "2500") == "9002 9003 9001 7 9004");
     run(files, "upgrade", "head");
@@ -137,7 +120,7 @@ TEST_CASE("a column changes its type online, and an abort leads back", "[migrate
   }
   SECTION("contract") {
     run(files, "upgrade", "c");
-    CHECK(lines(schema::compare(before, snapshot_of(files))) ==
+    CHECK(lines_but_order(schema::compare(before, snapshot_of(files.url()))) ==
           Lines{"column public.big.\"Number\": type integer -> bigint",
                 "column public.orders.\"Number\": default 7 -> (7)::bigint",
                 "column public.orders.\"Number\": type integer -> bigint"});
@@ -147,7 +130,7 @@ TEST_CASE("a column changes its type online, and an abort leads back", "[migrate
 TEST_CASE("a key and all that refers to it change online", "[migrate][online]") {
   TestProject files;
   prepare(files, people, to_uuid, of_users);
-  const schema::Snapshot before = snapshot_of(files);
+  const schema::Snapshot before = snapshot_of(files.url());
   const std::string rows = files.value(of_people);
   run(files, "upgrade", "b");
   CHECK(files.value(of_people) == rows);
@@ -167,7 +150,7 @@ TEST_CASE("a key and all that refers to it change online", "[migrate][online]") 
   const std::string after = files.value(of_people);
   SECTION("abort") {
     run(files, "downgrade", "a");
-    CHECK(lines(schema::compare(before, snapshot_of(files))) == Lines{});
+    CHECK(lines_but_order(schema::compare(before, snapshot_of(files.url()))) == Lines{});
     CHECK(files.value(of_people) == after);
     CHECK(files.value("insert into users (email) values ('last') returning id > 500") == "t");
   }
@@ -178,7 +161,7 @@ TEST_CASE("a key and all that refers to it change online", "[migrate][online]") 
     prepare(offline, people, "retype_primary_key { table = 'users', to = 'uuid', references = 'logs.user_id' }",
             of_users, "");
     run(offline, "upgrade", "b");
-    CHECK(lines(schema::compare(snapshot_of(offline), snapshot_of(files))) == Lines{});
+    CHECK(lines_but_order(schema::compare(snapshot_of(offline.url()), snapshot_of(files.url()))) == Lines{});
     files.migration("d", "c", "op.restore_primary_key { table = 'users' }");
     run(files, "upgrade", "d");
     CHECK(files.value(of_people) == after);
@@ -189,7 +172,7 @@ TEST_CASE("all keys of a schema change online, together", "[migrate][online]") {
   constexpr const char* arguments = "retype_all_primary_keys { to = 'uuid', references = 'logs.user_id -> users.id'";
   TestProject files;
   prepare(files, people, std::string(arguments) + ", strategy = 'online' }", "all_primary_keys {}");
-  const schema::Snapshot before = snapshot_of(files);
+  const schema::Snapshot before = snapshot_of(files.url());
   const auto rows_of = [](const TestProject& project) {
     // Whatever the keys of teams and logs are, who is where is the same.
     return project.value(
@@ -212,7 +195,7 @@ TEST_CASE("all keys of a schema change online, together", "[migrate][online]") {
   CHECK(after != rows);
   SECTION("abort") {
     run(files, "downgrade", "a");
-    CHECK(lines(schema::compare(before, snapshot_of(files))) == Lines{});
+    CHECK(lines_but_order(schema::compare(before, snapshot_of(files.url()))) == Lines{});
     CHECK(rows_of(files) == after);
   }
   SECTION("contract") {
@@ -221,7 +204,7 @@ TEST_CASE("all keys of a schema change online, together", "[migrate][online]") {
     TestProject offline;
     prepare(offline, people, std::string(arguments) + " }", "all_primary_keys {}", "");
     run(offline, "upgrade", "b");
-    CHECK(lines(schema::compare(snapshot_of(offline), snapshot_of(files))) == Lines{});
+    CHECK(lines_but_order(schema::compare(snapshot_of(offline.url()), snapshot_of(files.url()))) == Lines{});
     files.migration("d", "c", "schema.restore_all_primary_keys {}");
     run(files, "upgrade", "d");
     CHECK(rows_of(files) == after);
@@ -238,14 +221,14 @@ TEST_CASE("a serial key and an identity become wider online", "[migrate][online]
               "primary key, user_id integer default null references users); insert into tags (user_id) select id from "
               "users",
           "retype_primary_key { table = 'users', to = 'bigint', strategy = 'online' }", of_users);
-  const schema::Snapshot before = snapshot_of(files);
+  const schema::Snapshot before = snapshot_of(files.url());
   run(files, "upgrade", "b");
   const std::string next = files.value("insert into users default values returning id");
   CHECK(next == (given.find("serial") != std::string::npos ? "3" : "16"));
   CHECK(files.value("select id__old from users where id = " + next) == next);
   SECTION("abort") {
     run(files, "downgrade", "a");
-    CHECK(lines(schema::compare(before, snapshot_of(files))) == Lines{});
+    CHECK(lines_but_order(schema::compare(before, snapshot_of(files.url()))) == Lines{});
     CHECK(files.value("insert into users default values returning id::int") ==
           (given.find("serial") != std::string::npos ? "4" : "19"));
   }
@@ -315,10 +298,10 @@ TEST_CASE("what cannot be carried over online is refused before anything is chan
   CAPTURE(refusal.given, refusal.change);
   TestProject files;
   prepare(files, refusal.given, refusal.change, of_users);
-  const schema::Snapshot before = snapshot_of(files);
+  const schema::Snapshot before = snapshot_of(files.url());
   const base::Error error = error_of([&] { run(files, "upgrade", "b"); });
   CHECK_THAT(base::render(error), ContainsSubstring(refusal.named));
-  CHECK(lines(schema::compare(before, snapshot_of(files))) == Lines{});
+  CHECK(lines_but_order(schema::compare(before, snapshot_of(files.url()))) == Lines{});
 }
 
 TEST_CASE("one online change of a table at a time", "[migrate][online]") {

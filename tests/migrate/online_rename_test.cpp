@@ -1,21 +1,15 @@
 // A column that is renamed online has both names until the contract: whoever knows only one of them reads what the
 // others write.
-#include <fmt/format.h>
-
 #include "base/error.hpp"
-#include "schema/difference.hpp"
 #include "support/catch.hpp"
 #include "support/project.hpp"
+#include "support/snapshots.hpp"
 
 using tests::run;
+using tests::snapshot_of;
 using tests::TestProject;
 
 namespace {
-
-schema::Snapshot snapshot_of(const TestProject& files) {
-  const auto connection = files.connect();
-  return schema::read_snapshot(*connection, "waxwing");
-}
 
 /// b renames, c is the contract. `columns` are those of orders.
 void prepare(TestProject& files, const std::string& columns, const std::string& more = "",
@@ -55,7 +49,7 @@ TEST_CASE("a column that is renamed online has both names", "[migrate][online]")
               "grant update (note) on orders to public; create view notes as select id, note from orders; create "
               "table marks (note text references orders (note) on update cascade); insert into marks values ('n7')",
           GENERATE("", ", transaction = 'none'"));
-  const schema::Snapshot before = snapshot_of(files);
+  const schema::Snapshot before = snapshot_of(files.url());
   run(files, "upgrade", "b");
   CHECK(files.value("select count(*) from orders where note = \"Remark\"") == "1500");
   CHECK(files.value("select note from notes where id = 3") == "n3");
@@ -82,14 +76,14 @@ TEST_CASE("a column that is renamed online has both names", "[migrate][online]")
   SECTION("an abort leads back, with what was written since") {
     files.value("update orders set \"Remark\" = 'since' where id = 5 returning 1");
     run(files, "downgrade", "a");
-    CHECK(schema::compare(before, snapshot_of(files)).empty());
+    CHECK(schema::compare(before, snapshot_of(files.url())).empty());
     CHECK(files.value("select note from orders where id = 5") == "since");
     run(files, "upgrade", "head");
     CHECK(files.value("select \"Remark\" from orders where id = 5") == "since");
   }
   SECTION("after the contract it is as if it had been renamed at once") {
     run(files, "upgrade", "c");
-    const schema::Snapshot renamed = snapshot_of(files);
+    const schema::Snapshot renamed = snapshot_of(files.url());
     TestProject at_once;
     at_once.migration(
         "a", "",
@@ -101,7 +95,7 @@ TEST_CASE("a column that is renamed online has both names", "[migrate][online]")
             "table marks (note text references orders (note) on update cascade)]]) op.rename_column { table = "
             "'orders', name = 'note', to = 'Remark' }");
     run(at_once, "upgrade", "head");
-    CHECK(schema::compare(renamed, snapshot_of(at_once)).empty());
+    CHECK(schema::compare(renamed, snapshot_of(at_once.url())).empty());
   }
 }
 
@@ -155,9 +149,9 @@ TEST_CASE("a column cannot have two names where a trigger would know only one", 
                Refusal{"remark text", "", "has no column \"note\""});
   TestProject files;
   prepare(files, given.columns, given.more);
-  const schema::Snapshot before = snapshot_of(files);
+  const schema::Snapshot before = snapshot_of(files.url());
   CHECK_THAT(base::render(refusal(files)), ContainsSubstring(given.named));
-  CHECK(schema::compare(before, snapshot_of(files)).empty());
+  CHECK(schema::compare(before, snapshot_of(files.url())).empty());
 }
 
 TEST_CASE("a table has one online change at a time, also of names", "[migrate][online]") {

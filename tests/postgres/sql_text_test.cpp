@@ -142,6 +142,11 @@ TEST_CASE("splitting keeps every statement", "[postgres][sql][laws]") {
                                            "é",
                                            "1.5e3",
                                            "1..en$a$",
+                                           ".1.en$a$",
+                                           "1.2.e$a$",
+                                           "1e5$a$ ; $a$",
+                                           ".5$a$ ; $a$",
+                                           "1a$a$",
                                            "$9.a1$$"};
   const auto piece = rc::gen::elementOf(pieces);
   const auto statement = rc::gen::map(rc::gen::nonEmpty(rc::gen::container<Texts>(piece)), [](const Texts& parts) {

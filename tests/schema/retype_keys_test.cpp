@@ -9,6 +9,9 @@
 #include "schema/difference.hpp"
 #include "support/catch.hpp"
 #include "support/database.hpp"
+#include "support/snapshots.hpp"
+
+using tests::lines;
 
 namespace {
 
@@ -21,21 +24,6 @@ std::vector<std::string> run(postgres::Session& session, const char* operation, 
   Collected notes;
   operations::find_operation(operation)->read(arguments)->run(session, notes);
   return notes.texts;
-}
-
-/// "changed column public.users.id: type integer -> uuid", one for each attribute; added and removed objects as such.
-std::vector<std::string> lines(const schema::Difference& difference) {
-  std::vector<std::string> lines;
-  for (const schema::Fact& each : difference.added)
-    lines.push_back(fmt::format("+ {} {}", each.kind->name, each.identity));
-  for (const schema::Fact& each : difference.removed)
-    lines.push_back(fmt::format("- {} {}", each.kind->name, each.identity));
-  for (const schema::FactChange& each : difference.changed)
-    for (const schema::AttributeChange& change : each.attributes)
-      lines.push_back(fmt::format("{} {}: {} {} -> {}", each.after.kind->name, each.after.identity, change.name,
-                                  change.before.value_or("(none)"), change.after.value_or("(none)")));
-  std::sort(lines.begin(), lines.end());
-  return lines;
 }
 
 std::string answer(postgres::Session& session, const std::string& sql) {
@@ -216,6 +204,8 @@ TEST_CASE("everything that stands on integer keys is as before when they are UUI
        "SELECT count(*) FROM pg_constraint WHERE NOT convalidated"},
       expected);
 }
+
+using tests::lines;
 
 namespace {
 
