@@ -5,8 +5,8 @@ local host = ...
 local function is_list_of_strings(value)
   if type(value) == "string" then return true end
   if type(value) ~= "table" then return false end
-  for _, each in ipairs(value) do
-    if type(each) ~= "string" then return false end
+  for key, each in pairs(value) do
+    if type(key) ~= "number" or type(each) ~= "string" then return false end
   end
   return true
 end

@@ -149,6 +149,7 @@ function reader.report()
   local findings = {}
   local function add(finding)
     host.keys("report.add", finding_keys, finding)
+    if finding.title == "" then host.fail("report.add: the title is empty") end
     findings[#findings + 1] = finding
   end
   local function take()

@@ -158,10 +158,11 @@ class Recorder final : public RunObserver {
                                       : done.step.revision->path},
         {"milliseconds", done.milliseconds},
         {"sql", ordered_json::array()}};
-    if (done.outcome.data.find("tried")) {
-      // What a probe asks of the catalogue proves nothing; what it tries does.
-      for (const base::Value& each : done.outcome.data.list("tried"))
-        check["sql"].push_back(*each.get_if<std::string>());
+    const base::Value* tried = done.outcome.data.find("tried");
+    if (const base::List* statements = tried ? tried->get_if<base::List>() : nullptr) {
+      // What a probe asks of the catalogue proves nothing; what it tries does. A plugin's check may say anything here.
+      for (const base::Value& each : *statements)
+        if (const std::string* sql = each.get_if<std::string>()) check["sql"].push_back(*sql);
     } else {
       for (std::size_t i = 0; i < open_.size(); ++i)
         check["sql"].push_back(open_parameters_[i] +

@@ -445,6 +445,11 @@ TEST_CASE("what plugins find around a run stands in its report", "[plugins]") {
   result = in(files, {"upgrade", "head"});
   CHECK(contains(result.err, "report.add: unknown key \"pased\"; did you mean \"passed\"? keys are"));
   CHECK(contains(result.err, "plugins/own/plugin.lua:2"));
+
+  files.write("plugins/own/plugin.lua", R"(return plugin { name = "own", version = "1", api = 1, hooks = {
+  on_before_run = function(run) report.add { title = "" } end } })");
+  result = in(files, {"upgrade", "head"});
+  CHECK(contains(result.err, "report.add: the title is empty"));
 }
 
 TEST_CASE("rules of a plugin look at statements before they are sent", "[plugins]") {
